@@ -90,8 +90,8 @@ OF_NOTHING = {
 SIGNED_OUT = {"account_login", "signin:register"}
 """Pages for people who are signed out. Others are redirected to their own pages."""
 LEADS_ON = {
-    "elder-on", "elder-off", "mfa_login_webauthn", "mfa_authenticate", "signin:check-code", "signin:register-check",
-    "signin:forgotten-check", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "elder-on", "elder-off", "mfa_login_webauthn", "mfa_authenticate", "signin:device", "signin:check-code",
+    "signin:register-check", "signin:forgotten-check", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 """Pages that redirect: they switch something, or are the second step of something that was not begun."""
 

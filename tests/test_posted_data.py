@@ -18,6 +18,7 @@ READERS = {
     "handling/cases/views/materials.py": CATALOGUE,
     "people/identity/capacity.py": EVERY_FORM,
     "people/identity/views.py": EVERY_FORM,
+    "people/signin/kept_forms.py": EVERY_FORM,
     "people/signin/pending_acts.py": EVERY_FORM,
     "people/signin/views/account.py": BUTTON,
     "people/signin/views/offers.py": BUTTON,

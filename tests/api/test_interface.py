@@ -47,7 +47,7 @@ def test_a_token_is_stored_only_as_a_digest_and_recorded(parents):
 
 def test_a_call_stores_the_day_of_use_and_looking_up_the_token_does_not(parents, django_assert_num_queries):
     text = token_for(parents.mother.subject_id)
-    assert queries.token_of(text).used_on is None
+    assert queries.token_of(text).token.used_on is None
     assert ApiToken.objects.get().used_on is None
     with clock.at_moment(clock.now()):
         assert ApiClient(text).get("/applications").status_code == 200

@@ -7,6 +7,7 @@ step from the database.
 from django.contrib.auth.hashers import check_password, make_password
 
 from tongban.bench.figures import Figures, percentiles, ratio, timed
+from tongban.bench.problems import Problems
 from tongban.foundation import clock
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.policies import ACT
@@ -18,18 +19,21 @@ AT_ONCE = 200
 """Decisions per measurement, because a single one takes only microseconds."""
 
 
-def run(times: int = 60) -> Figures:
+def run(times: int, problems: Problems) -> Figures:
     """Measure decisions of `cases.act` per second, and their ratio to a bare password hash."""
     step = Step.objects.select_related("case__application").filter(state="open").exclude(kind="machine").first()
     if step is None:
-        return {"error": "no open step: run manage.py city build first"}
+        problems.add("no step is open")
+        return {}
     officers = identity.officers_at(step.department_id, step.post)
     if not officers:
-        return {"error": "nobody holds the post of the open step"}
+        problems.add("nobody holds the post of the open step")
+        return {}
     encoded = make_password("bench")
     bare = timed(lambda: check_password("bench", encoded), times=min(times, 20))
     actor, target, now = identity.actor_of_subject(officers[0]), target_of(step, step.case.steps.all()), clock.now()
     decision = policy.decide(ACT, actor, at=now, **target)
+    problems.expect(bool(decision.clauses), f"{ACT} was decided without a clause")
 
     def decide_often() -> None:
         for _ in range(AT_ONCE):

@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "tongban.foundation.ui.middleware.MultipartTextCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tongban.people.signin.sessions.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,7 +155,7 @@ CACHES = {
     },
 }
 AUTH_USER_MODEL = "identity.Account"
-CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"
+CSRF_FAILURE_VIEW = "tongban.people.signin.views.kept_form.csrf_failure"
 PASSWORD_HASHERS = [
     "tongban.trust.crypto.hashers.PBKDF2SM3PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -183,6 +183,8 @@ NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """Prevents callers from getting a new allowance of the interface with a forged X-Forwarded-For."""
 HALL_NETWORKS = _env.hall_networks
 """Networks (CIDR) of service halls. Many people share an address there, so more failures are allowed."""
+CODES_OF_ADDRESS, CODES_OF_HALL = _env.codes_of_address, _env.codes_of_hall
+"""Codes by SMS that unknown browsers at one address, or at a service hall's, may ask for within a day."""
 ACCOUNT_ADAPTER = "tongban.people.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -54,7 +54,7 @@ def write_history(cases: int, say: Callable[[str], None] = lambda line: None) ->
 def _moment(chance: Random) -> datetime:
     """Return a time on a working day of the last year before today; later months are slightly busier."""
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
-    days = [d for d in calendar.workdays if today - timedelta(days=365) <= d < today]
+    days = [d for n in range(365, 0, -1) if calendar.is_workday(d := today - timedelta(days=n))]
     day = days[int(len(days) * chance.random() ** 0.85)]
     return datetime.combine(day, time(chance.choice(HOURS), chance.randrange(60)), tzinfo=clock.CITY_TIME)
 

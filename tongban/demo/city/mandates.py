@@ -87,5 +87,5 @@ def helper_actor(mandate: Mandate) -> Actor:
     """Return the helper as an actor after they switched to their principal's name."""
     found = identity.right_of(mandate.id, mandate.helper_id)
     assert found is not None, "the mandate does not work"
-    right, principal_id = found
-    return replace(identity.actor_of_subject(mandate.helper_id), principal_id=principal_id, right=right)
+    right, principal = found
+    return replace(identity.actor_of_subject(mandate.helper_id), principal_id=principal.id, right=right)

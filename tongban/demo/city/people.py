@@ -14,6 +14,7 @@ from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict
+from tongban.foundation.names import proposed_surname
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.organisation import queries as organisation
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
 
 class Member(TypedDict):
-    """A member of a household. `newcomer` means that their identity has not been proved yet."""
+    """A member of a household. `newcomer` means that their identity has not been proved yet.
+
+    `surname` is needed where the name does not propose the right one.
+    """
 
     name: str
     sex: str
     born: date
     role: str
+    surname: NotRequired[str]
     sign_in: NotRequired[str]
     newcomer: NotRequired[bool]
 
@@ -65,6 +70,7 @@ def settle_household(city: "City", code: str, address: str, members: list[Member
     for row in members:
         subject = identity.register_person(
             name=row["name"],
+            surname=row.get("surname") or proposed_surname(row["name"]),
             number=person_number(city, code[:6], row["born"], row["sex"]),
             phone=city.phone() if row["born"].year < 2012 else "",
             division_code=code,

@@ -1,6 +1,5 @@
 """The data standard of the shared resources: who provides which fields in which format. Read from `shared.yaml`."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
@@ -10,7 +9,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.foundation import codes, typed
+from tongban.foundation.characters import visible
 
 EVERY = {"day": "每日", "month": "每月", "year": "每年"}
 WHOSE = {"person": "自然人", "organisation": "法人和其他组织", "any": "自然人、法人和其他组织"}
@@ -38,8 +38,16 @@ class Definition(BaseModel):
     every: Literal["day", "month", "year"]
     fields: tuple[DataField, ...]
 
-    def problem_with(self, content: Mapping[str, str]) -> tuple[str, str] | None:
-        """Return (field, sentence) for the first value that does not conform to the standard, or None."""
+    def spelled(self, content: Mapping[str, str]) -> dict[str, str]:
+        """Return the content with each identifier, date and amount in its one spelling."""
+        formats = {field.key: field.format for field in self.fields}
+        return {key: SPELLINGS.get(formats.get(key, ""), visible)(value) for key, value in content.items()}
+
+    def problem_with(self, content: Mapping[str, str], today: date | None = None) -> tuple[str, str] | None:
+        """Return (field, sentence) for the first value that does not conform to the standard, or None.
+
+        With `today`, nobody named by a resident number is born later.
+        """
         known = {field.key: field for field in self.fields}
         for key in content:
             if key not in known:
@@ -50,27 +58,32 @@ class Definition(BaseModel):
                 return key, f"“{self.name}”缺少“{field.label}”"
             if not FORMATS[field.format](value):
                 return key, f"“{field.label}”的值不符合{FORMAT_WORDS[field.format]}的格式"
+            if field.format == "resident-number" and not codes.is_resident_number(value, today):
+                return key, f"“{field.label}”里的出生日期晚于今天，请核对"
         return None
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 FORMATS: dict[str, Callable[[str], bool]] = {
     "text": lambda value: 0 < len(value) <= 200 and value.isprintable(),
-    "date": _is_date,
-    "month": lambda value: len(value) == 7 and _is_date(f"{value}-01"),
-    "amount": lambda value: bool(re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", value)),
-    "number": lambda value: bool(re.fullmatch(r"[0-9]{1,12}", value)),
+    "date": lambda value: codes.day_of(value) is not None,
+    "month": codes.is_month,
+    "amount": codes.is_amount,
+    "number": codes.is_whole_number,
     "yesno": lambda value: value in {"是", "否"},
-    "code": lambda value: bool(re.fullmatch(r"[0-9A-Za-z\-]{4,40}", value)),
-    "credit-code": is_credit_code,
-    "resident-number": is_resident_number,
+    "code": codes.is_document_code,
+    "credit-code": codes.is_credit_code,
+    "resident-number": codes.is_resident_number,
 }
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "date": typed.day,
+    "month": typed.month,
+    "amount": typed.amount,
+    "number": typed.compact,
+    "code": typed.document_code,
+    "credit-code": typed.code,
+    "resident-number": typed.resident_number,
+}
+"""By format, the one spelling into which a department's value is brought. Free text is kept as it came."""
 FORMAT_WORDS = {
     "text": "文字（不超过 200 字）",
     "date": "日期（年-月-日）",

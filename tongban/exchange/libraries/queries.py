@@ -7,6 +7,8 @@ from tongban.exchange.libraries.facts import labels
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
 from tongban.exchange.libraries.resources import resources
+from tongban.foundation import typed
+from tongban.foundation.names import same_name
 from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
 from tongban.trust.crypto.services import blind_indexes
 
@@ -23,8 +25,10 @@ def resource_names() -> frozenset[str]:
 
 def name_agrees(name: str, number: str) -> bool:
     """Return whether the population library has this resident number under this name (二要素核验)."""
-    person = Person.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
-    return person is not None and person.name == name
+    person = Person.objects.filter(
+        number_index__in=blind_indexes(typed.resident_number(number), purpose=NUMBER_PURPOSE)
+    ).first()
+    return person is not None and same_name(person.name, name)
 
 
 def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:

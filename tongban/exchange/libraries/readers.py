@@ -16,8 +16,9 @@ from tongban.exchange.libraries.models import (
     Vaccination,
 )
 from tongban.exchange.libraries.registers import registers
-from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money, surname_of
+from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money
 from tongban.foundation.clock import legal_day
+from tongban.foundation.names import proposed_surname
 from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
@@ -49,10 +50,20 @@ def of_parent(who: str, name: str, number: str, person: Person | None) -> Facts:
         f"{who}.name": name,
         f"{who}.number": number,
         f"{who}.address": address,
-        f"{who}_surname": surname_of(name),
         f"{who}_address": address,
     }
+    if surname := surname_of_parent(name, person):
+        facts[f"{who}_surname"] = surname
     return facts | ({f"{who}.id": str(person.id)} if person else {})
+
+
+def surname_of_parent(name: str, person: Person | None) -> str:
+    """Return the surname that a parent may give: as the population library has it, otherwise the one the name proposes.
+
+    It is "" for a name from which no surname can be cut off. The parents confirm it in the form, or write the child's
+    whole name.
+    """
+    return (person.surname if person else "") or proposed_surname(name)
 
 
 def of_birth(birth: BirthRecord) -> Facts:

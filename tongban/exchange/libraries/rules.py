@@ -6,16 +6,8 @@ from decimal import Decimal
 from tongban.foundation.codes import resident_number_check
 from tongban.foundation.legaltime import CITY_TIME
 
-COMPOUND_SURNAMES = frozenset(
-    ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "夏侯")
-)
 LAST_SEQUENCE = 999
 SEX_WORDS = {"male": "男", "female": "女"}
-
-
-def surname_of(name: str) -> str:
-    """Return the family name of a full Chinese name; compound surnames have two characters."""
-    return name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
 def sequence(sex: str, nth: int) -> int:

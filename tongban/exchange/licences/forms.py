@@ -11,6 +11,23 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 """The largest PDF that is accepted, in bytes."""
 
 
+class HolderForm(Form):
+    """What is printed on the document that somebody shows: compared, never revealed."""
+
+    holder = forms.CharField(
+        label="证照上的持证人姓名",
+        max_length=100,
+        error_messages={"required": "请填写证照上印的持证人姓名"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    ending = forms.CharField(
+        label="证照编号的最后四位",
+        max_length=4,
+        error_messages={"required": "请填写证照编号的最后四位"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class VerifyForm(Form):
     """A verify code or identifier, or the PDF of a licence."""
 

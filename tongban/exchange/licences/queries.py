@@ -1,5 +1,7 @@
 """ASK: who holds which licences, what a case produced, and what a scanned code proves."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -180,6 +182,21 @@ def verification(code: str) -> PublicVerification:
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
         shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
     return PublicVerification(shown, verify_record(found, at=at))
+
+
+def agrees_with_holder(code: str, *, name: str, ending: str) -> tuple[Licence, bool]:
+    """Return the licence, and whether its holder has this name and its number ends so. Raises NotFound.
+
+    Whoever holds the document in their hands can read both from it. A minor's are shown to nobody else, so this is how
+    a verifier learns that the paper belongs to the record.
+    """
+    found = _by_code(code)
+    return found, _plain(found.holder_name) == _plain(name) and _plain(found.number)[-4:] == _plain(ending)
+
+
+def _plain(text: str) -> str:
+    """Return a name or number in one form: blanks and the different dots in names do not count."""
+    return re.sub(r"[\s·•・‧∙⋅.。]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def public_number(masked_number: str) -> str:

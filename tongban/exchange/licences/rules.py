@@ -14,7 +14,9 @@ ROOT_OID = "1.2.156.3005.2"
 GUESSED = "verify"
 """The counter of failed look-ups of codes and identifiers, shared by all pages and the interface."""
 _SERIAL = re.compile(r"[0-9A-Z]{1,32}")
-_FORM = re.compile(re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.(\d{3})\.([0-9A-Z])")
+_FORM = re.compile(
+    re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.([0-9]{3})\.([0-9A-Z])"
+)
 
 
 class Status(StrEnum):

@@ -21,6 +21,7 @@ from tongban.exchange.licences.seals import Verification as Verification
 from tongban.exchange.licences.seals import record_bytes
 from tongban.exchange.licences.seals import verify_record as verify_record
 from tongban.exchange.licences.uses import call_up as call_up
+from tongban.exchange.licences.uses import match_holder as match_holder
 from tongban.exchange.licences.uses import note_file_taken
 from tongban.exchange.licences.uses import verify as verify
 from tongban.foundation import clock

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tongban.exchange.licences import document, queries, services
-from tongban.exchange.licences.forms import VerifyForm
+from tongban.exchange.licences.forms import HolderForm, VerifyForm
 from tongban.exchange.licences.rules import GUESSED
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
@@ -117,10 +117,15 @@ def verify_form(request: Request) -> HttpResponse:
 
 
 @public
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: Request, code: str) -> HttpResponse:
-    """Show whether the licence with a code is genuine. The QR code leads here."""
-    return _check_page(request, code)
+    """Show whether the licence with a code is genuine; compare the holder of the document. The QR code leads here."""
+    form, agrees = HolderForm.of(request), None
+    if form.is_valid():
+        name, ending = form.cleaned_data["holder"], form.cleaned_data["ending"]
+        with form.refusals(NotFound), guessing(request, GUESSED):
+            agrees = services.match_holder(code, name=name, ending=ending, actor=actor_of_request(request))
+    return _check_page(request, code, holder=form, agrees=agrees)
 
 
 def _answer(request: Request, form: VerifyForm) -> HttpResponse:
@@ -141,11 +146,26 @@ def _answer(request: Request, form: VerifyForm) -> HttpResponse:
     return _check_page(request, code, from_file=True)
 
 
-def _check_page(request: Request, code: str, *, from_file: bool = False) -> HttpResponse:
+def _check_page(
+    request: Request,
+    code: str,
+    *,
+    from_file: bool = False,
+    holder: HolderForm | None = None,
+    agrees: bool | None = None,
+) -> HttpResponse:
+    holder = holder or HolderForm()
     with guessing(request, GUESSED):
         found = services.verify(code, actor=actor_of_request(request), channel="file" if from_file else "code")
-    context = {"licence": found.licence, "result": found.result, "from_file": from_file}
-    response = pages.render(request, "licences/verify.html", context)
+    context = {
+        "licence": found.licence,
+        "result": found.result,
+        "from_file": from_file,
+        "holder": holder,
+        "agrees": agrees,
+        "minor": found.licence.holder_name == queries.MINOR,
+    }
+    response = pages.render(request, "licences/verify.html", context, holder.status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

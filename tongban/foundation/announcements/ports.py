@@ -1,9 +1,9 @@
 """The port through which announcements reach the ledger, which records every event."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import EventActor as EventActor
@@ -24,19 +24,22 @@ class Announcement:
     payload: dict[str, Any]
 
 
+class Act(NamedTuple):
+    """An event with everything that its record needs."""
+
+    event: Event
+    actor: EventActor
+    at: datetime
+    reason: str
+    entry_id: UUID
+    """The id that its entry gets."""
+
+
 class Recorder(Protocol):
     """Records events permanently."""
 
-    def record_many(
-        self,
-        events: Iterable[Event],
-        *,
-        actor: EventActor,
-        at: datetime | None = None,
-        reason: str = "",
-        entry_id: UUID | None = None,
-    ) -> list[UUID]:
-        """Record the events in the caller's transaction and return the ids of their entries."""
+    def record_acts(self, acts: Sequence[Act]) -> None:
+        """Record several events, perhaps of different actors, in the caller's transaction and in this order."""
 
     def announcement_of(self, entry_id: UUID) -> Announcement:
         """Return one recorded event. Raises an error if there is no such entry."""

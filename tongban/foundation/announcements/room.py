@@ -5,5 +5,5 @@ from tongban.foundation.operations.queues import Queue
 class Room(rooms.Room):
     name = "tongban.foundation.announcements"
     label = "announcements"
-    doors = ("actors", "console", "ports", "subscriptions")
+    doors = ("actors", "console", "gathering", "ports", "subscriptions")
     queues = (Queue("announcements"),)

@@ -1,17 +1,21 @@
 """DO: announce an event to rooms above, and deliver an event to one subscriber."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from procrastinate.types import JSONDict
 
+from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
+from tongban.foundation.announcements.gathering import gather, hold_back
 from tongban.foundation.announcements.models import Delivery
-from tongban.foundation.announcements.ports import EventActor, recorder
+from tongban.foundation.announcements.ports import Act, EventActor, recorder
 from tongban.foundation.announcements.subscriptions import subscribers_of
+from tongban.foundation.ids import new_id
 from tongban.foundation.operations.jobs import defer
 
 log = logging.getLogger("tongban.announcements")
@@ -37,16 +41,36 @@ def announce_many(
     reason: str = "",
     entry_id: UUID | None = None,
 ) -> list[UUID]:
-    """Announce several events of one action in order. Return the ids of their ledger entries."""
-    ids = recorder.get().record_many(events, actor=actor, at=at, reason=reason, entry_id=entry_id)
+    """Announce several events of one action in order. Return the ids of their ledger entries.
+
+    Within `together`, they are recorded at its end.
+    """
+    moment = at or clock.now()
+    acts = [Act(event, actor, moment, reason, entry_id or new_id()) for event in events]
+    if not hold_back(acts):
+        _record(acts)
+    return [act.entry_id for act in acts]
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what the block announces and saves for later at its end, in few statements (see `gathering`).
+
+    The block needs a transaction, which must not go on if the block fails.
+    """
+    with gather(_record):
+        yield
+
+
+def _record(acts: Sequence[Act]) -> None:
+    recorder.get().record_acts(acts)
     jobs: list[JSONDict] = [
-        {"entry_id": str(entry_id), "subscriber": name}
-        for event, entry_id in zip(events, ids, strict=True)
-        for name in subscribers_of(event.type_name())
+        {"entry_id": str(act.entry_id), "subscriber": name}
+        for act in acts
+        for name in subscribers_of(act.event.type_name())
     ]
     if jobs:
         defer("announcements.deliver", *jobs)
-    return ids
 
 
 @transaction.atomic

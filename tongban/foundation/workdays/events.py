@@ -12,3 +12,5 @@ class CalendarLoaded(Event, label="导入工作日历", administrative=True):
     year: int
     workdays: int
     provisional: bool
+    notice: str = ""
+    """The official notice, as the operator named it."""

@@ -4,4 +4,9 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.foundation.workdays"
     label = "workdays"
-    doors = ("rules",)
+    doors = ("rules", "tables", "checks")
+
+    def connect(self) -> None:
+        from tongban.foundation.workdays import checks
+
+        checks.register()

@@ -1,6 +1,5 @@
-"""DO: load a year's working-day table."""
+"""DO: load and publish the working-day tables of years."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -13,8 +12,9 @@ from django.db import transaction
 
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.workdays import events, queries
+from tongban.foundation.workdays import events, queries, tables
 from tongban.foundation.workdays.models import CalendarDay
+from tongban.foundation.workdays.tables import YearTable
 
 YEARS = Path(__file__).with_name("years")
 """`published.yaml` names the first year whose official notice is loaded; every other file is the table of one year."""
@@ -50,20 +50,23 @@ def load_known_years(*, actor: EventActor | None = None, reason: str = "") -> Lo
 
 @transaction.atomic
 def load_year(path: Path, *, actor: EventActor | None = None, reason: str = "") -> int:
-    """Load one year from a YAML table {year, provisional, rest: {day: note}, work: {day: note}} and return the year."""
-    table = yaml.safe_load(path.read_text(encoding="utf-8"))
-    year: int = table["year"]
-    rest: Mapping[date, str] = table.get("rest") or {}
-    work: Mapping[date, str] = table.get("work") or {}
-    days = []
-    day = date(year, 1, 1)
-    while day.year == year:
-        is_workday = day in work or (day.weekday() < 5 and day not in rest)
-        note = work.get(day, "") or rest.get(day, "")
-        days.append(CalendarDay(day=day, is_workday=is_workday, note=note, provisional=bool(table.get("provisional"))))
-        day += timedelta(days=1)
+    """Load one year from a YAML table (`tables.of_yaml`) and return the year. Raises Invalid."""
+    table = tables.of_yaml(path.read_text(encoding="utf-8"))
+    publish(table, actor=actor, reason=reason)
+    return table.year
+
+
+@transaction.atomic
+def publish(table: YearTable, *, actor: EventActor | None, reason: str) -> None:
+    """Make a table the one of its year. `reason` names the official notice.
+
+    Announces CalendarLoaded. Rooms that keep due days count them again when they hear of it.
+    """
+    days = [
+        CalendarDay(day=day, is_workday=is_workday, note=note, provisional=table.provisional)
+        for day, is_workday, note in table.days()
+    ]
     _store(days, actor, reason)
-    return year
 
 
 def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> None:
@@ -73,8 +76,8 @@ def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> No
         unique_fields=["day"],
         update_fields=["is_workday", "note", "provisional"],
     )
-    transaction.on_commit(queries.calendar.cache_clear)
-    queries.calendar.cache_clear()
+    transaction.on_commit(queries.forget)
+    queries.forget()
     if actor is None:
         return
     for year, of_year in groupby(days, key=lambda one: one.day.year):
@@ -84,5 +87,6 @@ def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> No
             year=year,
             workdays=sum(one.is_workday for one in held),
             provisional=held[0].provisional,
+            notice=reason,
         )
         announce(event, actor=actor, reason=reason)

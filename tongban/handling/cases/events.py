@@ -107,6 +107,15 @@ class ReviewCompleted(CaseEvent, label="审查结束，等待决定", applicant_
     pass
 
 
+class DueDaysRecounted(
+    CaseEvent,
+    label="重新计算办理时限",
+    applicant_label="办理时限按新的放假安排重新计算",
+    reason_is_for_applicant=True,
+):
+    """A new table of working days moved due days. The reason says which, and from which day to which."""
+
+
 class CaseGranted(CaseEvent, label="准予"):
     pass
 

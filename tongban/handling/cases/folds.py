@@ -48,7 +48,7 @@ FOLDS = (
     Fold(
         table="cases_correction",
         called="correction notice",
-        events=(events.CorrectionRequested, events.CaseResubmitted),
+        events=(events.CorrectionRequested, events.CaseResubmitted, events.DueDaysRecounted),
         link="case_id",
         columns=("round", "issued_at", "issued_by", "due_on", "answered_at"),
     ),

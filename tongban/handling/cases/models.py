@@ -242,6 +242,8 @@ class Step(models.Model):
     state = models.CharField(max_length=10, choices=States.choices)
     opened_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
+    due_before = models.DateField(null=True)
+    """The due day before a new table of holidays moved it; empty if none did."""
     done_at = models.DateTimeField(null=True)
     done_by = models.UUIDField(null=True)
     outcome = models.CharField(

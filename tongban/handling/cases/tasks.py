@@ -1,4 +1,4 @@
-"""Tasks: the machine's steps, and the periodic checks of deadlines and stuck cases."""
+"""Tasks: the machine's steps, the periodic checks of deadlines and stuck cases, and recounting after a new table."""
 
 from uuid import UUID
 
@@ -31,3 +31,11 @@ def refer_stuck(timestamp: int) -> None:
     from tongban.handling.cases.services import refer_stuck_cases
 
     refer_stuck_cases()
+
+
+@app.task(name="cases.recount_due_days", queue="periodic", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
+def recount_due_days(*, year: int, notice: str) -> None:
+    """After a table of working days was loaded: count the due days from that year on again."""
+    from tongban.handling.cases import services
+
+    services.recount_due_days(year, notice=notice)

@@ -13,7 +13,7 @@ from tongban.people.api.pages import MAX_PAGE_SIZE, make_cursor, read_cursor, re
 
 router = Router(tags=["事项目录"])
 Words = Annotated[str, Query(max_length=60)]
-Code = Annotated[str, Path(pattern=r"^[A-Z]{2,3}-\d{2}$", description="事项编号，例如 HJ-01")]
+Code = Annotated[str, Path(pattern=r"^[A-Z]{2,3}-[0-9]{2}$", description="事项编号，例如 HJ-01")]
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{1,59}$", description="一件事的编号，例如 birth")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="这一页最多几条")]
 

@@ -132,7 +132,7 @@ class Question(Part):
 class Item(Part):
     """One version of a service item (政务服务事项)."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{2}$")]
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-[0-9]{2}$")]
     version: int = 1
     name: str
     nicknames: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def own_token(text: str) -> Bearer | None:
     """Return the bearer of a token that the platform issued for a system of its holder."""
     found = services.authenticate_token(text) if text.startswith(queries.PREFIX) else None
     actor = queries.actor_of(found) if found else None
-    return Bearer(found.id, actor, frozenset(found.scopes)) if found and actor else None
+    return Bearer(found.token.id, actor, frozenset(found.token.scopes)) if found and actor else None
 
 
 token_kinds: Registry[TokenKind] = Registry("kinds of tokens")

@@ -13,7 +13,7 @@ from tongban.foundation.errors import Invalid, NotAllowed, NotFound
 from tongban.people.api import events
 from tongban.people.api.allowance import MINUTE
 from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
-from tongban.people.api.queries import PREFIX, token_of
+from tongban.people.api.queries import PREFIX, TokenInForce, token_of
 from tongban.people.api.scopes import SCOPES
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
@@ -74,11 +74,11 @@ def issue_token(
     return token, text
 
 
-def authenticate_token(text: str) -> ApiToken | None:
+def authenticate_token(text: str) -> TokenInForce | None:
     """Return the token if it is in force, and store the day of its use, once a day."""
     found, today = token_of(text), clock.legal_day(clock.now())
-    if found is not None and found.used_on != today:
-        ApiToken.objects.filter(id=found.id).update(used_on=today)
+    if found is not None and found.token.used_on != today:
+        ApiToken.objects.filter(id=found.token.id).update(used_on=today)
     return found
 
 

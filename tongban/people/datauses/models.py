@@ -1,6 +1,7 @@
 """The append-only table of data uses, and people's objections to them."""
 
 from django.db import models
+from django.db.models import Q
 
 from tongban.foundation.ids import new_id
 from tongban.people.datauses.kinds import label_of
@@ -38,7 +39,9 @@ class DataUse(models.Model):
         db_table = "datauses_use"
         indexes = [
             models.Index(fields=["subject_id", "-at", "-id"], name="uses_of_subject"),
-            models.Index(fields=["actor", "-at"], name="uses_by_actor"),
+            models.Index(
+                fields=["occasion", "actor", "at"], name="uses_on_occasion", condition=Q(occasion__isnull=False)
+            ),
             models.Index(fields=["entry_id"], name="uses_of_entry"),
         ]
         constraints = [

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import rule_of
+from tongban.foundation.announcements.gathering import is_new, waiting
 from tongban.foundation.errors import NotFound
+from tongban.foundation.prepared import fetch
 from tongban.people.datauses.kinds import use_kinds
 from tongban.people.datauses.models import DataUse as DataUse
 from tongban.people.datauses.models import Objection
@@ -103,23 +105,35 @@ def noted_since(
     since: datetime, *, kind: str, actor: Actor, occasion: UUID, source: str = "", found: bool | None = None
 ) -> bool:
     """Return whether the actor has recorded the same use on the occasion since then: it needs no second row."""
-    uses = _noted(since, kind, actor, occasion)
-    if source:
-        uses = uses.filter(source=source)
-    if found is not None:
-        uses = uses.exclude(fields=[]) if found else uses.filter(fields=[])
-    return uses.exists()
+    return any(
+        source in {"", noted} and found in {None, has_fields}
+        for noted, has_fields in _noted(since, kind, actor, occasion)
+    )
 
 
 def sources_since(since: datetime, *, kind: str, actor: Actor, occasion: UUID) -> set[str]:
     """Return the sources from which the actor took data on the occasion since then."""
-    return set(_noted(since, kind, actor, occasion).values_list("source", flat=True))
+    return {source for source, _ in _noted(since, kind, actor, occasion)}
 
 
-def _noted(since: datetime, kind: str, actor: Actor, occasion: UUID) -> "QuerySet[DataUse]":
-    return DataUse.objects.filter(
-        actor=actor.name_for_record, principal_id=actor.principal_id, at__gte=since, kind=kind, occasion=occasion
-    )
+NOTED = """
+SELECT source, fields <> '[]' FROM datauses_use
+WHERE occasion = %s AND actor = %s AND principal_id IS NOT DISTINCT FROM %s AND kind = %s AND at >= %s
+"""
+
+
+def _noted(since: datetime, kind: str, actor: Actor, occasion: UUID) -> list[tuple[str, bool]]:
+    """Return (source, whether there were fields) of each use of the kind that the actor has recorded since then.
+
+    Uses that are to be saved at the end of the transaction count too. One query; none if the occasion is that new.
+    """
+    wanted = (occasion, actor.name_for_record, actor.principal_id, kind)
+    found = [
+        (use.source, bool(use.fields))
+        for use in waiting(DataUse)
+        if (use.occasion, use.actor, use.principal_id, use.kind) == wanted and use.at >= since
+    ]
+    return found if is_new(occasion) else [*found, *fetch(NOTED, [*wanted, since])]
 
 
 def objections_by_id(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
+from tongban.foundation.announcements.gathering import save_later
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
+from tongban.foundation.inserting import insert_together
 from tongban.people.datauses import events
 from tongban.people.datauses.kinds import check_event, check_kind
 from tongban.people.datauses.models import DataUse, Objection
@@ -57,7 +59,7 @@ def record_use(
     moment = at or clock.now()
     department = department_id or next((post.department_id for post in actor.posts), None)
     shown = list(dict.fromkeys(fields))
-    DataUse.objects.bulk_create(
+    uses = [
         DataUse(
             subject_id=subject_id,
             actor=actor.name_for_record,
@@ -74,7 +76,9 @@ def record_use(
             entry_id=entry_id,
         )
         for subject_id in dict.fromkeys(subject_ids)
-    )
+    ]
+    if not all(map(save_later, uses)):
+        insert_together(uses)
 
 
 @transaction.atomic(savepoint=False)

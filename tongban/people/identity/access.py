@@ -16,7 +16,7 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui.audience import mark_audience
 from tongban.people.identity import queries
 from tongban.people.identity.actors import Actor, Channel
-from tongban.people.identity.models import Account
+from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.requests import Request, admit
 from tongban.people.identity.rules import MandateOver, RepresentationOver, may_see_papers
 from tongban.people.identity.stepup import proof_of
@@ -38,23 +38,30 @@ NOT_OWN = (
 )
 VISIT = "visit"
 """Session key: the id of the visit that the clerk began in this browser."""
+_PRINCIPAL = "_principal"
+"""The attribute of a request that holds the subject of the name in which its person acts, if that is another one."""
 
 
 def actor_of_request(request: HttpRequest) -> Actor | None:
     """Return the signed-in actor in their own name, or None.
 
-    The answer is kept for the request and costs two queries: one for the account and its second factor, one for the
+    The answer is kept for the request and costs no query behind a session, whose statement reads the account with its
     posts. It carries how they proved who they are, so that policies can ask for it.
     """
     state = vars(request)
     if "_actor" not in state:
         account = getattr(request, "user", None)
-        found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
+        found = _own_actor(account) if isinstance(account, Account) and account.is_active else None
         if found is not None:
             found = replace(found, proof=proof_of(request))
         state["_actor"] = found
     actor: Actor | None = state["_actor"]
     return actor
+
+
+def _own_actor(account: Account) -> Actor:
+    standing = queries.standing_of(account)
+    return standing.actor if standing is not None else queries.actor_of(account)
 
 
 def applicant_of_request(request: HttpRequest) -> Actor | None:
@@ -71,7 +78,15 @@ def applicant_of_request(request: HttpRequest) -> Actor | None:
     return applicant
 
 
+def principal_of_request(request: HttpRequest) -> Subject | None:
+    """Return the subject in whose name the signed-in person acts, if it is another one. Costs no further query."""
+    applicant_of_request(request)
+    principal: Subject | None = vars(request).get(_PRINCIPAL)
+    return principal
+
+
 def _acting(request: HttpRequest, actor: Actor) -> Actor:
+    vars(request).pop(_PRINCIPAL, None)
     if actor.subject_id is None:
         return actor
     if MANDATE in request.session and actor.own:
@@ -79,6 +94,7 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
     if actor.is_officer and VISIT in request.session:
         visit = queries.open_visit(actor.subject_id)
         if visit is not None and str(visit.id) == request.session[VISIT]:
+            vars(request)[_PRINCIPAL] = visit.applicant
             return replace(actor, principal_id=visit.applicant_id, channel=Channel.WINDOW)
         del request.session[VISIT]
         messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
@@ -87,7 +103,9 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
     citizen = replace(actor, posts=())  # on citizens' pages somebody who holds a post is a citizen like everybody else
     if PRINCIPAL in request.session:
         organisation_id = UUID(request.session[PRINCIPAL])
-        if queries.represents(actor.subject_id, organisation_id):
+        firm = queries.represented_firm(actor.subject_id, organisation_id)
+        if firm is not None:
+            vars(request)[_PRINCIPAL] = firm
             return replace(citizen, principal_id=organisation_id)
         del request.session[PRINCIPAL]
         vars(request)["_right_ended"] = RepresentationOver
@@ -102,8 +120,9 @@ def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
     """
     found = None if decides(actor) else queries.right_of(UUID(request.session[MANDATE]), subject_id)
     if found is not None:
-        right, principal_id = found
-        return replace(actor, principal_id=principal_id, right=right, posts=())
+        right, principal = found
+        vars(request)[_PRINCIPAL] = principal
+        return replace(actor, principal_id=principal.id, right=right, posts=())
     del request.session[MANDATE]
     vars(request)["_right_ended"] = MandateOver
     messages.warning(request, "代办的授权已经结束，现在以您本人的身份办事。", fail_silently=True)

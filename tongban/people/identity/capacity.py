@@ -124,10 +124,20 @@ def capacity_rule(view: View) -> str:
 
 def key_in_form(request: HttpRequest) -> str | None:
     """Return the key of the capacity that the form was made for, or None where none was signed for this account."""
+    return key_signed_for(request, str(request.POST.get(FIELD, "")))
+
+
+def key_signed_for(request: HttpRequest, signed: str) -> str | None:
+    """Return the key of a capacity that was signed for the signed-in account, otherwise None."""
     try:
-        return _signer(request).unsign(request.POST.get(FIELD, ""))
+        return _signer(request).unsign(signed)
     except signing.BadSignature:
         return None
+
+
+def signed(request: HttpRequest, key: str) -> str:
+    """Return the key of a capacity, signed for the signed-in account."""
+    return _signer(request).sign(key)
 
 
 def forms(request: HttpRequest) -> dict[str, object]:
@@ -140,8 +150,8 @@ def _input(request: HttpRequest) -> SafeString:
     capacity = capacity_of_request(request)
     if capacity is None:
         return SafeString(token)
-    signed = _signer(request).sign(capacity.key)
-    return format_html('{}<input type="hidden" name="{}" value="{}">', token, FIELD, signed)
+    field = signed(request, capacity.key)
+    return format_html('{}<input type="hidden" name="{}" value="{}">', token, FIELD, field)
 
 
 _lazy_input = lazy(_input, SafeString, str)

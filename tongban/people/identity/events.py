@@ -33,6 +33,14 @@ class PhoneVerified(Event, label="登记账号手机号"):
 
 
 @dataclass(frozen=True)
+class PhoneReleased(Event, label="账号手机号换了主人"):
+    """`subject` is the account. Somebody else proved to be the phone's holder. The phone is not in the payload."""
+
+    holder: str
+    """The subject behind the account, who no longer has the phone."""
+
+
+@dataclass(frozen=True)
 class AccountClosed(Event, label="注销账号"):
     """`subject` is the account. The records of what was done with it stay."""
 

@@ -6,11 +6,10 @@ from django.http import HttpRequest
 
 from tongban.foundation.ui import slots
 from tongban.people.identity import queries
-from tongban.people.identity.access import actor_of_request, applicant_of_request
+from tongban.people.identity.access import actor_of_request, applicant_of_request, principal_of_request
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Subject
 from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, MandateKind, salutation
-from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.masking import mask
 
 
@@ -33,28 +32,31 @@ class Viewer(slots.Viewer):
 def viewer_of(request: HttpRequest) -> Viewer | None:
     """Return the viewer of a request, or None when nobody is signed in."""
     own, acting = actor_of_request(request), applicant_of_request(request)
-    if own is None or own.subject_id is None or acting is None or acting.acting_for is None:
+    if own is None or own.account_id is None or acting is None:
         return None
-    subjects = queries.with_representation([own.subject_id, acting.acting_for])
-    subject, principal = subjects[own.subject_id], subjects[acting.acting_for]
+    standing = queries.standing_of(request.user) or queries.read_standing(own.account_id)
+    if standing is None:
+        return None
+    subject, principal = standing.subject, principal_of_request(request) or standing.subject
     person = subject.kind == Subject.Kinds.PERSON
     at_window = acting.channel == Channel.WINDOW
     acting_words = KIND_WORDS[MandateKind(acting.right.kind)] if acting.right else ""
-    represents, helps = bool(vars(subject)["represents"]), bool(vars(subject)["helps"])
     return Viewer(
         name=_shown(subject),
         is_officer=own.is_officer,
-        department=organisation.short_name(own.posts[0].department_id) if own.posts else "",
+        department=standing.department,
         posts=tuple(post.kind for post in own.posts),
         idle_minutes=int((IDLE_STAFF if own.is_officer else IDLE_PUBLIC).total_seconds() // 60),
         has_my_menu=not acting_words and not at_window,
         banner="identity/acting.html" if principal != subject else "",
-        links=_links(own, represents=represents, helps=helps) if principal == subject else (),
-        salutation=salutation(subject.name, subject.number) if person and principal == subject else "",
+        links=_links(own, represents=standing.represents, helps=standing.helps) if principal == subject else (),
+        salutation=salutation(subject.surname or "", subject.name, subject.number)
+        if person and principal == subject
+        else "",
         acting_for=_shown(principal) if principal != subject else "",
         at_window=at_window,
         acting_words=acting_words,
-        represents=represents,
+        represents=standing.represents,
     )
 
 

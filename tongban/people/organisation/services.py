@@ -23,7 +23,7 @@ _ABOVE = {"city": None, "district": "city", "street": "district", "community": "
 def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: EventActor) -> Division:
     """Establish a division below its parent: city > district > street > community. Raises Invalid or Conflict."""
     digits = _DIGITS.get(level)
-    if digits is None or not re.fullmatch(rf"\d{{{digits}}}", code):
+    if digits is None or not re.fullmatch(rf"[0-9]{{{digits}}}", code):
         raise Invalid("区划代码的位数与层级不符：市和区县 6 位，街道乡镇 9 位，社区村 12 位。", field="code")
     above = Division.objects.filter(code=parent).first() if parent else None
     if (above.level if above else None) != _ABOVE[level] or (
@@ -51,7 +51,7 @@ def establish_department(
     """Establish a department. `uscc` is its unified social credit code (GB 32100-2015), `short_code` has 3 digits."""
     if not is_credit_code(uscc):
         raise Invalid("统一社会信用代码的校验位不对，请对照登记证书检查 18 位代码。", field="uscc")
-    if not re.fullmatch(r"\d{3}", short_code):
+    if not re.fullmatch(r"[0-9]{3}", short_code):
         raise Invalid("部门短码应是 3 位数字。", field="short_code")
     if Department.objects.filter(name=name).exists():
         raise Conflict("同名的部门已经设立，请换一个名称。", field="name")

@@ -30,12 +30,12 @@ def address_of(request: HttpRequest | None) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts have no e-mail address. The second factor is the only stage between the password and the session."""
+    """Accounts have no e-mail address. Between the first proof and the session are the second factor and the device."""
 
     error_messages = DefaultAccountAdapter.error_messages | ERRORS
 
     def get_login_stages(self) -> list[str]:
-        return ["allauth.mfa.stages.AuthenticateStage"]
+        return ["allauth.mfa.stages.AuthenticateStage", "tongban.people.signin.device_stage.DeviceStage"]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         account = request.user

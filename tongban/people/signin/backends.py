@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from tongban.foundation.errors import DomainError
 from tongban.people.identity.queries import Account
-from tongban.people.signin import queries
+from tongban.people.signin import reading
 
 
 class AccountBackend(ModelBackend):
@@ -33,6 +33,6 @@ class AccountBackend(ModelBackend):
             return None
 
     def get_user(self, user_id: UUID) -> Account | None:
-        """Return the account of a session while it is open. Whether it has a second factor comes with it."""
-        account = queries.account_of_session(user_id)
+        """Return the account of a session while it is open, with its standing and whether it has a second factor."""
+        account = reading.account_of_session(user_id)
         return account if account is not None and self.user_can_authenticate(account) else None

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from tongban.foundation.city import has_demo
 from tongban.foundation.errors import DomainError
+from tongban.foundation.names import same_name
 from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 from tongban.people.identity import queries as identity
@@ -49,7 +50,12 @@ class DemoCarrier:
 
     def agrees(self, name: str, number: str, phone: str) -> bool:
         known = identity.subject_by_number(number)
-        return known is not None and (known.name, known.phone) == (name, phone)
+        return known is not None and same_name(known.name, name) and known.phone == phone
+
+
+def name() -> str:
+    """Return the name of the carrier in use, for the evidence."""
+    return type(current()).__name__
 
 
 def current() -> Carrier | None:

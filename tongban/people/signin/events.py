@@ -40,6 +40,21 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 
 @dataclass(frozen=True)
+class BrowserRemembered(Event, label="记住登录设备"):
+    """`subject` is the account. From this browser a code to the phone is enough to sign in."""
+
+    browser: str
+
+
+@dataclass(frozen=True)
+class BrowserForgotten(Event, label="不再认识登录设备"):
+    """`subject` is the account. `by` is `self`, `password` (it was changed) or `phone` (it has another holder)."""
+
+    browser: str
+    by: str
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
     """`by` is `self` (the person), `reset`, `first` (after an initial password), or `taken-back` (removed).
 

@@ -4,14 +4,13 @@ from typing import Any  # a field of JSON holds any value
 
 from django import forms
 
+from tongban.foundation import clock
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.texts import read_json
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import CompactField, NameField, NumberField, PhoneField
 from tongban.people.signin.rules import number_in, password_problem, phone_in
 from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER, NO_PASSKEY
-
-CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-
 
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 """What the library raises for a passkey's answer that is JSON but has the wrong shape."""
@@ -29,9 +28,17 @@ class Credential(forms.JSONField):
             raise forms.ValidationError(NO_PASSKEY) from None
 
 
-def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: str) -> forms.CharField:
+def text(
+    label: str,
+    *,
+    missing: str,
+    most: int = 60,
+    hint: str = "",
+    field: type[forms.CharField] = forms.CharField,
+    **attrs: str,
+) -> forms.CharField:
     """Return the field for a required line of text."""
-    return forms.CharField(
+    return field(
         label=label,
         max_length=most,
         help_text=hint,
@@ -58,7 +65,7 @@ class SignInForm(Form):
 
 
 class PhoneForm(Form):
-    phone = text("手机号", missing="请填写手机号", most=20, autocomplete="tel", inputmode="numeric")
+    phone = text("手机号", missing="请填写手机号", most=20, field=PhoneField, autocomplete="tel", inputmode="numeric")
 
     def clean_phone(self) -> str:
         typed = str(self.cleaned_data["phone"])
@@ -68,7 +75,15 @@ class PhoneForm(Form):
 
 
 class CodeForm(Form):
-    code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
+    code = text(
+        "短信验证码",
+        missing="请填写短信里的 6 位数字",
+        most=12,
+        hint="6 位数字，5 分钟内有效",
+        field=CompactField,
+        autocomplete="one-time-code",
+        inputmode="numeric",
+    )
 
 
 RULES = "至少 8 个字符，要有字母、数字、符号中的两种（工作人员三种），不要用太常见的密码"
@@ -90,12 +105,13 @@ class TwicePassword(Form):
 class RegistrationForm(TwicePassword, PhoneForm):
     """Reports everything that is wrong at once. The services check the same again."""
 
-    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
-    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", field=NameField, autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18, field=NumberField)
     phone = text(
         "手机号",
         missing="请填写手机号",
         most=20,
+        field=PhoneField,
         hint="以后用它登录、收验证码",
         autocomplete="tel",
         inputmode="numeric",
@@ -103,8 +119,8 @@ class RegistrationForm(TwicePassword, PhoneForm):
     field_order = ("name", "number", "phone", "password", "again")
 
     def clean_number(self) -> str:
-        number = str(self.cleaned_data["number"]).strip().upper()
-        if not is_resident_number(number):
+        number = str(self.cleaned_data["number"])
+        if not is_resident_number(number, clock.legal_day(clock.now())):
             raise forms.ValidationError(BAD_RESIDENT_NUMBER)
         return number
 
@@ -117,12 +133,18 @@ class RegistrationForm(TwicePassword, PhoneForm):
 
 
 class NumberForm(Form):
-    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
-    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", field=NameField, autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18, field=NumberField)
 
 
 class ForgottenForm(PhoneForm):
-    number = text("证件号码", missing="请填写证件号码", most=18, hint="公民身份号码；企业账号填统一社会信用代码")
+    number = text(
+        "证件号码",
+        missing="请填写证件号码",
+        most=18,
+        field=NumberField,
+        hint="公民身份号码；企业账号填统一社会信用代码",
+    )
     field_order = ("number", "phone")
 
     def clean_number(self) -> str:

@@ -2,7 +2,8 @@
 
 `SMS_GATEWAY_URL` (`TONGBAN_SMS_URL`) takes `POST` with JSON `{"phone": "13800000000", "text": "…", "key": "…"}` and,
 with `SMS_GATEWAY_TOKEN`, the header `Authorization: Bearer …`. A repeated call for one message has the same `key`, so
-that the gateway sends it once. It answers 2xx with `{"id": "…"}`. 429 and 5xx are retried; other answers are final.
+that the gateway sends it once. It answers 2xx with `{"id": "…"}`. 429 and 5xx are retried. Other answers are final, and
+so is a 2xx without an id: gateways report a refusal that way too.
 """
 
 import json
@@ -23,8 +24,12 @@ class GatewayFailed(RuntimeError):
     """The gateway did not accept the message. The text says why, without the message."""
 
 
-class NotConfigured(GatewayFailed):
-    """There is no gateway, so trying again is useless."""
+class GatewayRefused(GatewayFailed):
+    """The gateway will not send this message, so trying again is useless."""
+
+
+class NotConfigured(GatewayRefused):
+    """There is no gateway."""
 
 
 class Gateway(Protocol):
@@ -83,8 +88,11 @@ class HttpGateway:
         except Unreached as failure:
             raise GatewayFailed(str(failure)) from None
         if not answer.ok:
-            raise GatewayFailed(f"the gateway answered {answer.status}")
-        return _id_in(answer.content)
+            passing = answer.status == 429 or answer.status >= 500
+            raise (GatewayFailed if passing else GatewayRefused)(f"the gateway answered {answer.status}")
+        if not (receipt := _id_in(answer.content)):
+            raise GatewayRefused("the gateway accepted nothing: its answer has no id")
+        return receipt
 
 
 def _id_in(body: bytes) -> str:

@@ -1,7 +1,8 @@
 """Known browsers: those from which somebody signed in to the account before (OWASP's device cookies).
 
-The cookie signs nobody in. It only decides against which budget a browser's tries count, so that strangers use up the
-strangers' budget. A new password makes all cookies of the account void.
+The cookie signs nobody in. It decides against which budget a browser's tries count, so that strangers use up the
+strangers' budget. With a row (`KnownBrowser`) it also lets a code to the phone sign in without another proof. A new
+password makes all cookies of the account void; its person may end each of them.
 """
 
 import secrets
@@ -14,7 +15,8 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tongban.people.identity.queries import Account
-from tongban.people.signin import cookies
+from tongban.people.signin import cookies, queries, services
+from tongban.people.signin.adapters import address_of
 
 COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"
 COOKIE_MAX_AGE = 180 * 24 * 3600
@@ -23,9 +25,33 @@ MAX_BROWSERS = 5
 """How many accounts can know one browser, e.g. a family's computer or one in a service hall."""
 
 
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "安卓手机"),
+    ("iPhone", "苹果手机"),
+    ("iPad", "苹果平板"),
+    ("Windows", "Windows 电脑"),
+    ("Mac OS", "苹果电脑"),
+    ("Linux", "Linux 电脑"),
+)
+
+
 def device_of(request: HttpRequest, account: Account) -> str:
     """Return the account's name for this browser, or "" where it does not know the browser."""
-    return next((name for name, tag in _marks(request) if constant_time_compare(tag, _tag(name, account))), "")
+    name = _name_in_cookie(request, account)
+    return "" if name and queries.has_ended_browser(account, name) else name
+
+
+def is_trusted(request: HttpRequest, account: Account) -> bool:
+    """Return whether the account's person proved in this browser who they are, by more than a code to the phone."""
+    name = _name_in_cookie(request, account)
+    return bool(name) and queries.trusts_browser(account, name)
 
 
 def device_of_session(request: HttpRequest, account: Account) -> str:
@@ -39,16 +65,23 @@ def of_request(request: HttpRequest) -> "partial[str]":
 
 
 def remember_sign_in(request: HttpRequest, account: Account) -> None:
-    """Record that somebody signed in with this request, so that its response carries the cookie."""
-    vars(request)["_signed_in"] = account
+    """Record that somebody signed in with this request, so that its response carries the cookie.
+
+    Whoever got this far proved more than the phone (`device_stage`), so the account trusts the browser from now on.
+    The computers of a service hall, which everybody uses, are never trusted.
+    """
+    name = device_of(request, account) or secrets.token_hex(8)
+    vars(request)["_signed_in"] = account, name
+    if not services.is_hall(address_of(request)):
+        services.remember_browser(account, name, device=words_of(request.META.get("HTTP_USER_AGENT", "")))
 
 
 def remember(request: HttpRequest, response: HttpResponseBase) -> None:
     """Set the cookie after a sign-in, with the latest account first."""
-    account: Account | None = vars(request).get("_signed_in")
-    if account is None:
+    signed_in: tuple[Account, str] | None = vars(request).get("_signed_in")
+    if signed_in is None:
         return
-    name = device_of(request, account) or secrets.token_hex(8)
+    account, name = signed_in
     others = [mark for mark in _marks(request) if mark[0] != name]
     marks = [(name, _tag(name, account)), *others][:MAX_BROWSERS]
     response.set_cookie(
@@ -59,6 +92,16 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def words_of(user_agent: str) -> str:
+    """Return the operating system and browser of a user agent in words."""
+    browser = next((word for sign, word in BROWSERS if sign in user_agent), "其他浏览器")
+    return f"{next((word for sign, word in SYSTEMS if sign in user_agent), '其他设备')}，{browser}"
+
+
+def _name_in_cookie(request: HttpRequest, account: Account) -> str:
+    return next((name for name, tag in _marks(request) if constant_time_compare(tag, _tag(name, account))), "")
 
 
 def _marks(request: HttpRequest) -> list[tuple[str, str]]:

@@ -14,14 +14,15 @@ from django.urls import reverse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
-from tongban.foundation.ui.audience import audience_of
+from tongban.foundation.ui.audience import EVERYBODY, audience_of
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.programs import is_interface
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import OFFICERS, POSTS, View
 from tongban.people.identity.queries import Account
+from tongban.people.identity.rules import MandateOver, RepresentationOver
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import known_browsers, pending_acts, ports, session_guard
+from tongban.people.signin import kept_forms, known_browsers, pending_acts, ports, session_guard
 from tongban.people.signin.sessions import SessionStore
 
 OPEN_WITHOUT_FACTOR = ("mfa_index", "account_reauthenticate", "account_logout", "account_login")
@@ -32,6 +33,7 @@ SWITCH = "identity:principal"
 BEFORE_FIRST_PASSWORD = ("signin:first-password", "account_logout")
 """All that opens while the account has its initial password."""
 FOR_OFFICERS = (OFFICERS, POSTS)
+SIGN_IN_AGAIN = "请重新登录，核对以后再按一次按钮。"
 
 
 class SessionGuard:
@@ -61,7 +63,7 @@ class SessionGuard:
         elif self._is_held_back(request):
             return self._to_factors(request)
         pending_acts.resume(request)
-        response = self._let_through(request)
+        response = kept_forms.put_back(request, self._let_through(request))
         if _has_switched(request, response) and pending_acts.has_parked_act(request):
             response = redirect("signin:kept")
         response.headers.setdefault("Cache-Control", "private, no-store")  # a service hall's computers are shared
@@ -80,15 +82,28 @@ class SessionGuard:
         An officer who owes a second factor opens no officers' page, whatever else their own account opens. Calls of the
         interface carry tokens and do not touch the session.
         """
-        if is_interface(request) or not request.user.is_authenticated:
+        if is_interface(request):
             return None
+        if not request.user.is_authenticated:
+            return self._keep_typed(request, view)
         if audience_of(view).startswith(FOR_OFFICERS):
             session_guard.note_new_posts(request)
             if request.session.get(session_guard.OWES_FACTOR):
                 return self._to_factors(request)
+        if (away := kept_forms.prepare(request, view)) is not None:
+            return away
         if request.method != "POST":
             return None
         return pending_acts.refuse_in_another_name(request, view)
+
+    def _keep_typed(self, request: HttpRequest, view: View) -> HttpResponse | None:
+        """Keep a form whose session has ended, and ask to sign in again; None where somebody need not be signed in."""
+        guarded = audience_of(view) not in {"", EVERYBODY} and not getattr(view, "csrf_exempt", False)
+        kept = kept_forms.of_request(request) if guarded else None
+        if not kept_forms.keep(request, kept):
+            return None
+        messages.warning(request, f"登录已经过期，刚才的内容没有提交，但都还在。{SIGN_IN_AGAIN}")
+        return kept_forms.to_sign_in(kept, request.path)
 
     def _is_held_back(self, request: HttpRequest) -> bool:
         """Return whether a missing second factor closes this page.
@@ -113,6 +128,10 @@ class SessionGuard:
             return None
         if isinstance(exception, ProofNeeded):
             return pending_acts.ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
+        if isinstance(exception, MandateOver | RepresentationOver):
+            kept = kept_forms.of_request(request)
+            if kept_forms.keep(request, kept):
+                return kept_forms.page_of_kept(request, kept, message=exception.message, status=exception.status)
         if isinstance(exception, LevelNeeded):
             query = urlencode({"need": exception.level, "next": exception.back or request.path})
             return redirect(f"{reverse('signin:level')}?{query}")
@@ -132,13 +151,18 @@ class SessionGuard:
         way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
         if by_page:
             way_back = _path_of(request.headers.get("HX-Current-URL", "")) or "/"
+        typed, waiting = kept_forms.of_request(request), kept_forms.of_session(request)
         logout.logout(request, show_message=False)
-        messages.warning(
-            request,
-            f"您有 {minutes} 分钟没有操作，为了安全已自动退出。请重新登录，然后回到刚才的页面；已保存的草稿都在。",
-        )
-        target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
-        return HttpResponse(headers={"HX-Redirect": target}) if by_page else redirect(target)
+        kept = typed or waiting
+        if kept_forms.keep(request, kept):
+            said = f"刚才的内容没有提交，但都还在。{SIGN_IN_AGAIN}"
+        else:
+            kept, said = None, "请重新登录，然后回到刚才的页面；已保存的草稿都在。"
+        messages.warning(request, f"您有 {minutes} 分钟没有操作，为了安全已自动退出。{said}")
+        if by_page:
+            target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
+            return HttpResponse(headers={"HX-Redirect": target})
+        return kept_forms.to_sign_in(kept, way_back)
 
 
 def _is_at_or_below(request: HttpRequest, names: tuple[str, ...]) -> bool:

@@ -30,6 +30,8 @@ class Code(models.Model):
     purpose = models.CharField(max_length=20, choices=[(use.value, use.value) for use in CodeUse])
     phone_index = models.CharField(max_length=64)
     address_index = models.CharField(max_length=64)
+    browser_index = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Keyed digest of the browser's session; empty where it had none."""
     digest = models.CharField(max_length=64)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
     sent_at = models.DateTimeField()
@@ -37,18 +39,75 @@ class Code(models.Model):
     used_at = models.DateTimeField(null=True)
     known = models.BooleanField(default=False, db_default=False)
     """Whether a known browser asked for it. Strangers' codes do not count against the account."""
+    message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+")
+    """The message that carries it, for one day."""
 
     class Meta:
         db_table = "signin_code"
         indexes = [
             models.Index(fields=["phone_index", "sent_at"], name="signin_code_by_phone"),
             models.Index(fields=["address_index", "sent_at"], name="signin_code_by_address"),
+            models.Index(fields=["browser_index", "sent_at"], name="signin_code_by_browser"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(purpose__in=[use.value for use in CodeUse]), name="a_code_use_is_known"
             )
         ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class KnownBrowser(models.Model):
+    """A browser in which somebody proved who they are by more than a code to the phone (认识的设备).
+
+    From it a code alone signs in. The cookie holds the browser's name, the row only its digest.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    name_digest = models.CharField(max_length=64)
+    device = models.CharField(max_length=60)
+    """Operating system and browser in words."""
+    since = models.DateTimeField()
+    last_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_known_browser"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name_digest"], name="an_account_knows_a_browser_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.device
+
+
+class ResetPassword(models.Model):
+    """The account's password was set with a code to the phone and the number, in a browser that it did not know."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signin_reset_password"
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class LostPhone(models.Model):
+    """A phone that the account had until its new holder proved who they are (手机号换了主人)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    phone = EncryptedTextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signin_lost_phone"
+        indexes = [models.Index(fields=["account", "-at"], name="lost_phones_of_account")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -73,6 +132,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=80, blank=True, default="")
     """The gateway's id of the message."""
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often the gateway did not take it."""
 
     class Meta:
         db_table = "signin_message"

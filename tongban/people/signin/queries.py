@@ -7,16 +7,38 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin.models import Proof, Reader, WindowCheck
+from tongban.people.signin.models import (
+    Code,
+    KnownBrowser,
+    LostPhone,
+    Message,
+    Proof,
+    Reader,
+    ResetPassword,
+    WindowCheck,
+)
+from tongban.people.signin.reading import FACTORS, HAS_FACTOR
+from tongban.people.signin.rules import (
+    CODE_LIVES,
+    LEVELS,
+    PROOFS,
+    SECOND_POSTS,
+    SECOND_WITHIN,
+    WINDOW_OPENS,
+    CodeUse,
+    ProofKind,
+    number_in,
+    phone_in,
+)
 from tongban.people.signin.rules import FIRM as FIRM
-from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
 from tongban.people.signin.sessions import session_digest as session_digest
+from tongban.trust.crypto import services as crypto
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -25,7 +47,7 @@ def account_by_identifier(identifier: str) -> Account | None:
         return identity.account_by_phone(phone)
     if number := number_in(identifier):
         return identity.account_by_number(number)
-    return identity.account_by_login_name(identifier.strip())
+    return identity.account_by_login_name(identifier)
 
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:
@@ -65,15 +87,9 @@ def level_of_actor(actor: Actor) -> int:
     return level_of(account) if account is not None and account.is_active else 0
 
 
-def account_of_session(account_id: UUID) -> Account | None:
-    """Return an account with the answer of `had_factor`, in one query."""
-    factors = _factors().filter(user_id=OuterRef("pk"))
-    return identity.accounts().filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
-
-
 def had_factor(account: Account) -> bool:
     """Return whether the account had a second factor when the request began. Costs no query behind a session."""
-    found: bool | None = getattr(account, "_has_factor", None)
+    found: bool | None = getattr(account, HAS_FACTOR, None)
     return has_factor(account) if found is None else found
 
 
@@ -89,9 +105,7 @@ def subject_has_factor(subject_id: UUID) -> bool:
 
 def _factors() -> "QuerySet[Authenticator]":
     """Return all second factors. Recovery codes alone do not count."""
-    factors: QuerySet[Authenticator] = Authenticator.objects.filter(
-        type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    )
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(type__in=FACTORS)
     return factors
 
 
@@ -113,6 +127,69 @@ def evidence_of(account: Account) -> list[Evidence]:
 def level_in_words(level: int) -> str:
     """Return the level in words, e.g. `L3 高级实名`."""
     return f"L{level} {LEVELS[level]}"
+
+
+def trusts_browser(account: Account, name: str) -> bool:
+    """Return whether the account's person proved in the browser of this name who they are."""
+    named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
+    return named.filter(ended_at=None).exists()
+
+
+def has_ended_browser(account: Account, name: str) -> bool:
+    """Return whether the account knew the browser of this name, and does so no longer."""
+    named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
+    return named.filter(ended_at__isnull=False).exists()
+
+
+def delivery_of(code_id: UUID | str) -> str:
+    """Return the state of the message with a code, as a `Message.States`, or "" where nothing can be said.
+
+    For signing in and resetting, an unknown phone gets no message, which nobody may notice. So only a gateway that
+    failed for whoever asked last is reported there, whatever became of this message.
+    """
+    code = Code.objects.select_related("message").filter(id=code_id).first()
+    if code is None:
+        return ""
+    if code.purpose in {CodeUse.SIGN_IN, CodeUse.RESET}:
+        return Message.States.FAILED if _gateway_fails() else ""
+    return code.message.state if code.message else ""
+
+
+def _gateway_fails() -> bool:
+    done = Message.objects.filter(
+        state__in=(Message.States.SENT, Message.States.FAILED), queued_at__gt=clock.now() - CODE_LIVES
+    )
+    latest = done.order_by("-queued_at", "-id").first()
+    return latest is not None and latest.state == Message.States.FAILED
+
+
+def browsers_of(account: Account) -> list[KnownBrowser]:
+    """Return the browsers that the account trusts, the one used last first."""
+    return list(KnownBrowser.objects.filter(account_id=account.id, ended_at=None).order_by("-last_at", "id")[:50])
+
+
+def browser_digest(account: Account, name: str) -> str:
+    """Return the digest of a browser's name, which has 64 random bits."""
+    return crypto.digest(f"browser|{account.id}|{name}".encode()).hex()
+
+
+def rests_on_code(account: Account) -> bool:
+    """Return whether whoever set the password had only the phone and the number, and no window has seen them since."""
+    return ResetPassword.objects.filter(account_id=account.id).exists() and not was_at_window(account)
+
+
+def was_at_window(account: Account) -> bool:
+    """Return whether a window check of the account's person began to count within `WINDOW_OPENS`."""
+    now = clock.now()
+    checked = _of_account(account).filter(kind=ProofKind.WINDOW)
+    return checked.filter(counts_from__gt=now - WINDOW_OPENS, counts_from__lte=now).exists()
+
+
+def lost_phone(account: Account) -> LostPhone | None:
+    """Return the phone that the account lost to its new holder, until another one is registered."""
+    if account.phone:
+        return None
+    return LostPhone.objects.filter(account_id=account.id).order_by("-at").first()
 
 
 def checks_to_object_to(account: Account) -> list[WindowCheck]:

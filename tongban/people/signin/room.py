@@ -60,6 +60,7 @@ class Room(rooms.Room):
         "mfa_generate_recovery_codes": Audience.PROVED,
         "signin:ask-code": Audience.EVERYBODY,
         "signin:check-code": Audience.EVERYBODY,
+        "signin:device": Audience.EVERYBODY,
         "signin:register": Audience.EVERYBODY,
         "signin:register-check": Audience.EVERYBODY,
         "signin:forgotten": Audience.EVERYBODY,
@@ -74,6 +75,7 @@ class Room(rooms.Room):
         "signin:objection": Audience.EVERYBODY,
         "signin:level": Audience.SIGNED_IN,
         "signin:kept": Audience.SIGNED_IN,
+        "signin:kept-form": Audience.SIGNED_IN,
     }
 
     def connect(self) -> None:
@@ -95,7 +97,8 @@ class Room(rooms.Room):
         for column in ("phone_index", "digest"):
             indexed.declare_short_lived("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
         counted = "counts go on while a key is being replaced, and pass within two days"
-        indexed.declare_pinned("signin.Code", "address_index", why=counted)
+        for column in ("address_index", "browser_index"):
+            indexed.declare_pinned("signin.Code", column, why=counted)
         indexed.declare_pinned("signin.Attempts", "key", why=counted)
         long = "the code itself is not kept, and it is too long to be guessed"
         indexed.declare_pinned("signin.WindowCheck", "objection_index", why=long)

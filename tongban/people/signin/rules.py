@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
-from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.foundation.typed import number_in as number_in
+from tongban.foundation.typed import phone_in as phone_in
 from tongban.people.organisation.rules import PostKind
 
 
@@ -40,12 +41,17 @@ FAILURES_OF_ADDRESS, FAILURES_OF_HALL = 20, 400
 LOCK, DAY = timedelta(minutes=30), timedelta(days=1)
 CODE_LIVES = timedelta(minutes=5)
 CODE_TRIES = 5
+MAX_TRIES = 4
+"""How often a message is given to a gateway that does not answer."""
 RESEND_AFTER = timedelta(seconds=60)
 CODES_OF_PHONE, CODES_OF_PHONE_IN_ALL = 10, 30
 """Codes for one phone within a day: asked for from one address, and from all addresses together. A known browser of the
 phone's account has ten of its own."""
-CODES_OF_ADDRESS, CODES_OF_HALL = 60, 3000
-"""Codes that unknown browsers at one address may ask for within a day."""
+CODES_OF_BROWSER = 20
+"""Codes that one unknown browser may ask for within a day, outside service halls. How many one address may ask for is
+a setting, since a whole hall or a carrier's network may share it."""
+WINDOW_OPENS = timedelta(days=7)
+"""How long after a window check begins to count a code alone signs in from a new device."""
 LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
 """Real-name levels (实名等级) L0-L3."""
 PROOFS = {
@@ -75,19 +81,6 @@ SECOND_WITHIN = timedelta(minutes=30)
 """The posts that may confirm a colleague's check, and how long a check waits for it."""
 CHECKS_OF_CLERK = 20
 """Checks that one clerk may complete or confirm in a day. The next one raises an alarm."""
-
-
-def phone_in(text: str) -> str:
-    """Return the 11 digits of a mainland mobile number, however it is written, or "" if it is none."""
-    digits = re.sub(r"[\s-]", "", text.strip())
-    digits = re.sub(r"^(\+86|0086)", "", digits)
-    return digits if re.fullmatch(r"1[3-9]\d{9}", digits) else ""
-
-
-def number_in(text: str) -> str:
-    """Return a resident's number or a credit code in its normal form, or "" if it is neither."""
-    number = re.sub(r"\s", "", text).upper()
-    return number if is_resident_number(number) or is_credit_code(number) else ""
 
 
 def character_classes(password: str) -> int:

@@ -9,16 +9,19 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib import auth
+from django.contrib.auth import BACKEND_SESSION_KEY, middleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from tongban.people.signin import cookies, ports
+from tongban.people.identity.queries import Account
+from tongban.people.signin import cookies, ports, reading
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.services import Tampered
 
@@ -42,7 +45,21 @@ def session_digest(session_key: str) -> str:
     )
 
 
+def browser_of(request: HttpRequest) -> str:
+    """Return the key of the browser's session, which begins now if it had none: one browser, as long as it keeps it."""
+    if not request.session.session_key:
+        request.session.create()
+    return request.session.session_key or ""
+
+
 class SessionStore(db.SessionStore):
+    """A session. Loading it reads its account by the same statement (`reading.read_session`)."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.read_with_it: list[Account] = []
+        """The account that the list of sessions names for this one, once it is loaded."""
+
     @transaction.atomic
     def cycle_key(self) -> None:
         """Give the session another key, after each proof, so that a stolen older key becomes useless.
@@ -60,11 +77,13 @@ class SessionStore(db.SessionStore):
         return f"session|{session_digest(self.session_key or '')}".encode()
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        kept = session_digest(self.session_key or "")
-        found = self.model.objects.filter(session_key=kept, expire_date__gt=timezone.now()).first()
+        digest = session_digest(self.session_key or "")
+        found = reading.read_session(digest)
         if found is None:
             self._session_key = None
-        return found
+            return None
+        self.read_with_it[:] = [found.account] if found.account is not None else []
+        return self.model(session_key=digest, session_data=found.data, expire_date=found.expires_at)
 
     def exists(self, session_key: str) -> bool:
         return super().exists(session_digest(session_key))
@@ -103,6 +122,25 @@ class SessionMiddleware(cookies.Sessions):
         super().process_request(request)
         if _DIGEST_PATTERN.fullmatch(request.session.session_key or ""):
             request.session = self.SessionStore()
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """Find the signed-in account by Django's rules, without another query where it came with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = cast(Account, SimpleLazyObject(lambda: _user_of(request)))
+
+
+def _user_of(request: HttpRequest) -> Account | AnonymousUser:
+    state = vars(request)
+    if "_cached_user" not in state:  # Django's own name, which signing in and out reset
+        session = request.session
+        assert isinstance(session, SessionStore)
+        with reading.offered(session.read_with_it):
+            state["_cached_user"] = auth.get_user(request)
+    user: Account | AnonymousUser = state["_cached_user"]
+    return user
 
 
 class SessionDigestField(_CharField):

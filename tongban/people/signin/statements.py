@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tongban.foundation import texts
+from tongban.foundation.names import same_name
 from tongban.trust.crypto import primitives
 from tongban.trust.ledger import keys
 
@@ -76,7 +77,7 @@ def check(
         raise BadReceipt("of another check")
     if not now - lives <= statement.at <= now + AHEAD:
         raise BadReceipt("too old")
-    if statement.number != number or statement.name != name:
+    if statement.number != number or not same_name(statement.name, name):
         raise BadReceipt("of another person")
 
 

@@ -5,8 +5,14 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from tongban.people.signin.rules import MAX_TRIES
 
-@app.task(name="signin.deliver_message", queue="messages", retry=RetryStrategy(max_attempts=4, exponential_wait=2))
+
+@app.task(
+    name="signin.deliver_message",
+    queue="messages",
+    retry=RetryStrategy(max_attempts=MAX_TRIES, exponential_wait=2),
+)
 def deliver_message(*, message_id: str) -> None:
     from tongban.people.signin.services import messages
 

@@ -31,6 +31,15 @@ def prove_again(client: Client, *methods: str) -> Client:
     return client
 
 
+def enter_by_code(client: Client, phone: str, *, password: str = "", **more: str) -> "Response":
+    """Sign in with a code to the phone, and with the password where the device is not known; return the last answer."""
+    client.post("/sign-in/code/", {"phone": phone}, **more)  # type: ignore[arg-type]
+    done = client.post("/sign-in/code/check/", {"code": code_sent_to(phone)}, **more)  # type: ignore[arg-type]
+    if password and done["Location"] == "/sign-in/device/":
+        return client.post("/sign-in/device/", {"password": password}, **more)  # type: ignore[arg-type]
+    return done
+
+
 def confirm(client: Client, asked: "Response", phone: str = PHONE) -> "Response":
     """Give the proof on the page to which a sensitive act was redirected (`asked`); return the act's response."""
     assert asked.status_code == 302, asked

@@ -8,9 +8,11 @@ from tongban.people.identity.capacity import in_any_name
 from tongban.people.signin.views import (
     account,
     confirming,
+    device,
     entering,
     factors,
     first,
+    kept_form,
     levels,
     objecting,
     offers,
@@ -22,6 +24,7 @@ from tongban.people.signin.views import (
 OURS = [
     path("sign-in/code/", entering.ask_code, name="ask-code"),
     path("sign-in/code/check/", entering.check_code, name="check-code"),
+    path("sign-in/device/", device.device, name="device"),
     path("register/", registering.register, name="register"),
     path("register/check/", registering.register_check, name="register-check"),
     path("forgotten/", registering.forgotten, name="forgotten"),
@@ -36,6 +39,7 @@ OURS = [
     path("objection/", objecting.by_code, name="objection"),
     path("account/level/", levels.level, name="level"),
     path("confirm/kept/", pending_acts.pending_act, name="kept"),
+    path("confirm/typed/", kept_form.kept_form, name="kept-form"),
 ]
 urlpatterns = [
     path("sign-in/", entering.sign_in, name="account_login"),

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from tongban.foundation.ui.forms import ConcurrentForm, Form
+from tongban.foundation.ui.typed_fields import NameField, NumberField
 from tongban.people.sso import queries, rules
 
 
@@ -100,5 +101,5 @@ def initial_of(system: queries.System) -> dict[str, object]:
 class NameAndNumber(Form):
     """The name and number to compare with a network identity."""
 
-    name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})
-    number = forms.CharField(label="公民身份号码", max_length=18, error_messages={"required": "请填写 18 位号码"})
+    name = NameField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})
+    number = NumberField(label="公民身份号码", max_length=18, error_messages={"required": "请填写 18 位号码"})

@@ -127,6 +127,9 @@ class Connection(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     """In whose name: the account's subject, or the organisation that they act for."""
+    mandate_id = models.UUIDField(null=True)
+    """The mandate by which the person acted at the portal when they signed in. It gives nothing at the system, but the
+    sign-in ends with it."""
     portal_session = models.CharField(max_length=64)
     """Digest of the key of the portal's session from which it began, and with which it ends."""
     scopes = ArrayField(models.CharField(max_length=40))
@@ -148,6 +151,11 @@ class Connection(models.Model):
                 fields=["portal_session"],
                 condition=models.Q(ended_at__isnull=True),
                 name="sso_open_of_portal_session",
+            ),
+            models.Index(
+                fields=["mandate_id"],
+                condition=models.Q(ended_at__isnull=True, mandate_id__isnull=False),
+                name="sso_open_of_mandate",
             ),
         ]
         constraints = [

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 
 from tongban.foundation.texts import is_storable
+from tongban.foundation.typed import resident_number
 from tongban.people.identity.queries import Account
 from tongban.people.sso.provider import nonce_is_ours
 from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
@@ -27,7 +28,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             self.on_authentication_error(request, sociallogin.provider)
         verified = VerifiedPerson(
             name=str(answer.get("name", "")),
-            number=str(answer.get("number", "")).upper(),
+            number=resident_number(str(answer.get("number", ""))),
             level={"L1": 1, "L2": 2, "L3": 3}.get(str(answer.get("level")), 0),
             kind=NATIONAL,
             reference=sociallogin.account.uid,

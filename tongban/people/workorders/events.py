@@ -61,5 +61,12 @@ class OrderReopened(Event, label="工单重新办理", reason_is_for_applicant=T
 
 
 @dataclass(frozen=True)
+class OrderRecounted(Event, label="工单期限按新的放假安排重新计算", reason_is_for_applicant=True):
+    """A new table of working days moved its due day. The reason says from which day to which."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class OrderWithdrawn(Event, label="撤回工单", reason_is_for_applicant=True):
     number: str

@@ -9,7 +9,7 @@ FOLDS = (
         called="work order",
         events=(
             events.OrderRaised, events.OrderTaken, events.OrderHandedOn, events.OrderEscalated, events.OrderAnswered,
-            events.OrderClosed, events.OrderReopened, events.OrderWithdrawn,
+            events.OrderClosed, events.OrderReopened, events.OrderRecounted, events.OrderWithdrawn,
         ),
         columns=(
             "number", "kind", "about", "state", "post_id", "taken_by_id", "raised_by_id", "raised_for_id", "raised_at",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
@@ -160,7 +160,7 @@ def _filtered(found: QuerySet[WorkOrder], filters: Filters) -> QuerySet[WorkOrde
     if filters.light in _lights():
         found = found.filter(_lights()[filters.light])
     if filters.number:
-        found = found.filter(number__startswith=filters.number.upper())
+        found = found.filter(number__startswith=typed.code(filters.number))
     return found
 
 

@@ -125,4 +125,4 @@ def make_number(day: date, serial: int) -> str:
 
 
 def is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"GD\d{13}[0-9A-Z]", text)) and mod_37_36(text[:-1]) == text[-1]
+    return bool(re.fullmatch(r"GD[0-9]{13}[0-9A-Z]", text)) and mod_37_36(text[:-1]) == text[-1]

@@ -1,4 +1,4 @@
-"""Work of the queue: after midnight in the city, escalate overdue orders and close answered ones."""
+"""Work of the queue: each night overdue and answered orders; after a new table of working days, all due days."""
 
 from procrastinate.contrib.django import app
 
@@ -10,3 +10,11 @@ def watch(timestamp: int) -> None:
 
     services.escalate_overdue()
     services.close_silent()
+
+
+@app.task(name="workorders.recount", queue="periodic", retry=8)
+def recount(*, year: int, notice: str) -> None:
+    """Count the due days of open orders again."""
+    from tongban.people.workorders import services
+
+    services.recount_due_days(year, notice=notice)

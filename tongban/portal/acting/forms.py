@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import AmountField, DayField, NameField, NumberField
 from tongban.people.identity.rules import EVERYTHING, FAMILY, HELP, ITEMS, THEMES, latest_end
 from tongban.people.identity.services import MandateScope
 
@@ -52,7 +53,7 @@ class ScopeForm(Form):
         widget=forms.CheckboxSelectMultiple,
     )
     services = forms.MultipleChoiceField(label="勾选要授权的事项", required=False, widget=forms.CheckboxSelectMultiple)
-    most = forms.DecimalField(
+    most = AmountField(
         label="每次办事涉及的金额上限",
         help_text="不限金额请留空",
         required=False,
@@ -61,19 +62,23 @@ class ScopeForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={"invalid": "请填写数字，例如 50000", "max_digits": "金额太大了，不限金额请留空"},
     )
-    until = forms.DateField(
+    until = DayField(
         label="截止日期",
         help_text="到这一天为止，过了自动失效",
-        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择截止日期", "invalid": "请按 2026-12-31 这样填写日期"},
     )
 
     @classmethod
     def of(cls, request: HttpRequest, **more: Any) -> Self:
-        """Return the form. A search for items (`find`) gives an unbound form that keeps what was typed."""
-        if request.method != "POST" or "find" not in request.POST:
-            return super().of(request, **more)
+        """Return the form. A search for items gives an unbound form that keeps what was typed.
+
+        `find` is its button. Enter searches too while a new word stands in the search field, and otherwise grants.
+        """
         sent = request.POST
+        word = str(sent.get("q", "")).strip()
+        entered = "enter" in sent and word not in {"", str(sent.get("searched", "")).strip()}
+        if request.method != "POST" or not ("find" in sent or entered):
+            return super().of(request, **more)
         typed = {name: sent.getlist(name) if name in {"themes", "services"} else sent.get(name) for name in sent}
         form = cls(**more | {"initial": typed})
         form.finding = True
@@ -110,13 +115,13 @@ class PersonForm(ScopeForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "请从列出的代办方式里选一种"},
     )
-    name = forms.CharField(
+    name = NameField(
         label="对方的姓名",
         help_text="与身份证上一致",
         max_length=60,
         error_messages={"required": "请填写对方身份证上的姓名", "max_length": "姓名最多 60 个字"},
     )
-    number = forms.CharField(
+    number = NumberField(
         label="对方的公民身份号码",
         help_text="18 位；对方要先在本平台实名登记",
         max_length=18,
@@ -141,10 +146,10 @@ class WindowForm(PersonForm):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择谁在窗口。", "invalid_choice": "请选择谁在窗口。"},
     )
-    principal_name = forms.CharField(
+    principal_name = NameField(
         label="在家的授权人姓名", help_text="只有代办人在窗口时填写", max_length=60, required=False
     )
-    principal_number = forms.CharField(
+    principal_number = NumberField(
         label="在家的授权人公民身份号码",
         max_length=18,
         required=False,

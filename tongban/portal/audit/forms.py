@@ -5,8 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from django import forms
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import DayField, NumberField
 from tongban.people.identity.policy import PurposeNeeded
 
 USUAL_DAYS = 30
@@ -17,8 +18,8 @@ NO_DATE = "请按 2026-12-31 这样填写日期"
 class ConditionsForm(Form):
     """Conditions of a search. Missing dates mean the last USUAL_DAYS days; dates are limited to 2000–2199."""
 
-    since = forms.DateField(label="从哪天", required=False, error_messages={"invalid": NO_DATE})
-    until = forms.DateField(label="到哪天", required=False, error_messages={"invalid": NO_DATE})
+    since = DayField(label="从哪天", required=False, error_messages={"invalid": NO_DATE})
+    until = DayField(label="到哪天", required=False, error_messages={"invalid": NO_DATE})
     group = forms.CharField(required=False, max_length=10)
     type = forms.CharField(label="事件", required=False, max_length=80)
     department = forms.UUIDField(label="部门", required=False)
@@ -35,13 +36,13 @@ class ConditionsForm(Form):
             self.add_error("since", "开始日期不能晚于结束日期，请改一下。")
         if not earliest <= min(since, until) <= max(since, until) <= date(2200, 1, 1):
             self.add_error("since", "请填写 2000 年以后的日期。")
-        return data | {"since": since, "until": until, "case": (data.get("case") or "").replace(" ", "").upper()}
+        return data | {"since": since, "until": until, "case": typed.code(data.get("case") or "")}
 
 
 class PersonForm(Form):
     """A resident's number or credit code to look up, and the reason."""
 
-    number = forms.CharField(
+    number = NumberField(
         label="公民身份号码或统一社会信用代码",
         max_length=18,
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),

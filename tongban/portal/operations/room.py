@@ -1,10 +1,14 @@
 from tongban.foundation import rooms
+from tongban.foundation.ui.slots import MenuEntry
 from tongban.people.identity.audiences import Audience
+from tongban.people.organisation.rules import PostKind
 
 
 class Room(rooms.Room):
     name = "tongban.portal.operations"
     label = "operation_pages"
+    menu = (MenuEntry("工作日历", "operation_pages:calendar", order=62, posts=(PostKind.SYSTEM_ADMIN,)),)
     audiences = {
         "operation_pages:detail": Audience.POSTS,
+        "operation_pages:calendar": Audience.POSTS,
     }

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from tongban.portal.operations import views
+from tongban.portal.operations import calendar, views
 
 app_name = "operation_pages"
-urlpatterns = [path("readyz/detail", views.detail, name="detail")]
+urlpatterns = [
+    path("readyz/detail", views.detail, name="detail"),
+    path("desk/calendar/", calendar.calendar, name="calendar"),
+]

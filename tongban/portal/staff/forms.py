@@ -3,6 +3,7 @@
 from django import forms
 
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import LoginNameField, NameField, NumberField
 from tongban.people.organisation.rules import POST_LABELS
 
 
@@ -24,15 +25,15 @@ class PostForm(Form):
 class AppointForm(Form):
     """The person to appoint, by name and number. The platform makes the initial password."""
 
-    name = forms.CharField(
+    name = NameField(
         label="姓名", max_length=60, error_messages={"required": "请填写证件上的姓名", "max_length": "姓名最多 60 个字"}
     )
-    number = forms.CharField(
+    number = NumberField(
         label="公民身份号码",
         max_length=18,
         error_messages={"required": "请填写证件上的 18 位号码", "max_length": "公民身份号码是 18 位，请检查有没有多输"},
     )
-    login_name = forms.CharField(
+    login_name = LoginNameField(
         label="账号名", max_length=60, required=False, error_messages={"max_length": "账号名最多 60 个字符"}
     )
 

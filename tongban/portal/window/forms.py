@@ -3,26 +3,27 @@
 from django import forms
 
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import NameField, NumberField, PhoneField
 
 
 class PresentForm(Form):
     """The person who is present, as on their document. The services check numbers and names."""
 
-    number = forms.CharField(
+    number = NumberField(
         label="公民身份号码",
         max_length=18,
         error_messages={"required": "请填写证件上的 18 位号码", "max_length": "公民身份号码是 18 位，请检查有没有多输"},
     )
-    name = forms.CharField(
+    name = NameField(
         label="姓名", max_length=60, error_messages={"required": "请填写证件上的姓名", "max_length": "姓名最多 60 个字"}
     )
-    credit_code = forms.CharField(
+    credit_code = NumberField(
         label="统一社会信用代码",
         max_length=18,
         required=False,
         error_messages={"max_length": "统一社会信用代码是 18 位，请检查有没有多输"},
     )
-    phone = forms.CharField(
+    phone = PhoneField(
         label="联系手机", max_length=11, required=False, error_messages={"max_length": "手机号是 11 位，请检查"}
     )
     seen = forms.BooleanField(error_messages={"required": "请当面核对证件原件，再勾选"})
@@ -31,7 +32,7 @@ class PresentForm(Form):
 class AccountForm(Form):
     """The account of the person who is present, by its phone number."""
 
-    phone = forms.CharField(
+    phone = PhoneField(
         label="到场人账号的手机号",
         max_length=20,
         required=False,

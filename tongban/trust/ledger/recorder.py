@@ -4,13 +4,13 @@ from uuid import UUID
 
 from tongban.foundation.announcements.ports import Announcement
 from tongban.trust.ledger import queries
-from tongban.trust.ledger.services import record_many
+from tongban.trust.ledger.services import record_acts
 
 
 class Ledger:
     """Implements `announcements.ports.Recorder`."""
 
-    record_many = staticmethod(record_many)
+    record_acts = staticmethod(record_acts)
 
     def announcement_of(self, entry_id: UUID) -> Announcement:
         entry = queries.entry(entry_id)

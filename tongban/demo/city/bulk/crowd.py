@@ -22,6 +22,7 @@ from tongban.exchange.licences.seals import record_bytes
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
+from tongban.foundation.names import proposed_surname
 from tongban.people.identity import events as identity_events
 from tongban.people.identity.actors import machine
 from tongban.people.identity.models import Subject
@@ -157,13 +158,14 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
             )
             number, index = _number(place[:6], born, sex, taken)
             subject = Subject(
-                id=new_id(), kind="person", name=name, number=number, number_index=index,
+                id=new_id(), kind="person", name=name, surname=proposed_surname(name) or None,
+                number=number, number_index=index,
                 phone=f"1390000{chance.randrange(10000):04d}" if born.year < 2012 else "",
                 division_code=place, born=born, registered_at=at,
             )  # fmt: skip
             person = Person(
-                id=subject.id, name=name, number=number, number_index=index, sex=sex, born=born, division_code=place,
-                address=address, household=household, role_in_household=role,
+                id=subject.id, name=name, surname=subject.surname, number=number, number_index=index, sex=sex,
+                born=born, division_code=place, address=address, household=household, role_in_household=role,
             )  # fmt: skip
             if position == 0:
                 household.head = person

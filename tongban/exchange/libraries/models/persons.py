@@ -31,6 +31,8 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     name = EncryptedTextField()
+    surname = EncryptedTextField(null=True)
+    """As recorded: chosen at birth, or as an earlier register had it. Empty where the name has no separate surname."""
     number = EncryptedTextField(blank=True, default="")
     number_index = models.CharField(max_length=64, null=True, unique=True)
     sex = EncryptedTextField(choices=SEXES)

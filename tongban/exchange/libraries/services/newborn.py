@@ -8,16 +8,19 @@ import random
 from tongban.exchange.libraries import events, persons, readers
 from tongban.exchange.libraries.models import BirthRecord, Household, Person, Vaccination
 from tongban.exchange.libraries.registers import registers
-from tongban.exchange.libraries.rules import resident_number, sequences, surname_of
+from tongban.exchange.libraries.rules import resident_number, sequences
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.exchange.libraries.services.registration import record_resident
 from tongban.exchange.libraries.services.series import next_in_series, one_number_at_a_time
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.names import person_name, problem_with_given_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identity_services
 
 Facts = readers.Facts
+WHOLE = "whole"
+"""The answer to whose surname the child gets when the parents write the whole name themselves."""
 
 
 def certify(grant: Grant) -> Facts:
@@ -27,9 +30,10 @@ def certify(grant: Grant) -> Facts:
     """
     birth = grant.lock_birth()
     if birth.child is None:
-        name = _name_of_child(grant, birth)
+        surname, name = _name_of_child(grant, birth)
         subject = identity_services.register_person(
             name=name,
+            surname=surname,
             division_code=birth.division_code,
             born=clock.legal_day(birth.born_at),
             actor=grant.actor,
@@ -92,14 +96,24 @@ def _child(birth: BirthRecord) -> Person:
     return birth.child
 
 
-def _name_of_child(grant: Grant, birth: BirthRecord) -> str:
-    given = (grant.context.get("given_name") or grant.context.get("child.given_name", "")).strip()
+def _name_of_child(grant: Grant, birth: BirthRecord) -> tuple[str, str]:
+    """Return the child's surname, "" where the parents wrote the whole name, and the whole name."""
+    given = person_name(grant.context.get("given_name") or grant.context.get("child.given_name", ""))
     if not given:
         raise Invalid("还没有给孩子取名，请填写孩子的名字。", field="given_name")
-    parent = birth.father_name if grant.context.get("surname_of") == "father" else birth.mother_name
+    if problem := problem_with_given_name(given):
+        raise Invalid(f"孩子的名字{problem}。", field="given_name")
+    chosen = grant.context.get("surname_of")
+    if chosen == WHOLE:
+        return "", given
+    who = "father" if chosen == "father" else "mother"
+    parent = birth.father_name if who == "father" else birth.mother_name
     if not parent:
         raise Invalid("医院的记录里没有父亲的信息，请选择随母姓。", field="surname_of")
-    return surname_of(parent) + given
+    surname = readers.surname_of_parent(parent, readers.parent_of(birth, who))
+    if not surname:
+        raise Invalid("这位家长的姓名里没有单独的姓，请选择“自己写全名”，写上孩子的全名。", field="surname_of")
+    return surname, surname + given
 
 
 def _household_of(grant: Grant, birth: BirthRecord) -> Household:

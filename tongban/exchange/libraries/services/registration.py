@@ -25,6 +25,8 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.names import person_name
+from tongban.foundation.typed import resident_number
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
@@ -44,6 +46,7 @@ def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor
     person = Person.objects.create(
         id=subject_id,
         name=subject.name,
+        surname=subject.surname,
         number=subject.number,
         number_index=blind_index(subject.number, purpose=NUMBER_PURPOSE) if subject.number else None,
         sex=sex,
@@ -113,12 +116,13 @@ def record_birth(
     `weight` is in grams, `length` in centimetres, `weeks` in weeks of pregnancy. Raises Conflict if the mother already
     has a record with the same time, sex and weight.
     """
+    now = clock.now()
+    mother, father = _spelled(mother), _spelled(father) if father else None
     for name, number in filter(None, (mother, father)):
-        if not name or not is_resident_number(number):
+        if not name or not is_resident_number(number, clock.legal_day(now)):
             raise Invalid("父母的姓名和公民身份号码要完整、校验位要正确。", field="parents")
     if sex not in {"male", "female"}:
         raise Invalid("请填写新生儿的性别。", field="sex")
-    now = clock.now()
     if born_at > now:
         raise Invalid("出生时间不能晚于现在。", field="born_at")
     hold_value(mother[1], purpose=NUMBER_PURPOSE)
@@ -144,6 +148,10 @@ def record_birth(
     )
     announce(events.BirthReported(subject=birth.id), actor=actor, at=now)
     return birth
+
+
+def _spelled(parent: tuple[str, str]) -> tuple[str, str]:
+    return person_name(parent[0]), resident_number(parent[1])
 
 
 @transaction.atomic

@@ -31,16 +31,16 @@ def record_shared(
     subject = identity.subject(subject_id)
     if known.of not in {"any", subject.kind}:
         raise Invalid(f"“{known.name}”不是这类主体的数据。", field="subject_id")
-    if problem := known.problem_with(content):
+    now, content = clock.now(), known.spelled(content)
+    if problem := known.problem_with(content, clock.legal_day(now)):
         raise Invalid(problem[1], field=problem[0])
     before = (
         SharedRecord.objects.select_for_update()
         .filter(resource=resource, subject_id=subject_id, superseded_at=None)
         .first()
     )
-    if before is not None and (before.content, before.valid_until) == (dict(content), valid_until):
+    if before is not None and (before.content, before.valid_until) == (content, valid_until):
         return before
-    now = clock.now()
     if before is not None:
         before.superseded_at = now
         before.save(update_fields=["superseded_at"])
@@ -49,7 +49,7 @@ def record_shared(
         subject_id=subject_id,
         department=organisation.department_named(known.provider),
         version=before.version + 1 if before else 1,
-        content=dict(content),
+        content=content,
         valid_until=valid_until,
         recorded_at=now,
     )

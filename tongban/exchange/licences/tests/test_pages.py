@@ -12,6 +12,7 @@ from django.urls import resolve
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
 from tongban.foundation.ui import shell
+from tongban.people.datauses.models import DataUse
 from tongban.people.identity import services as identity
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import services as organisation
@@ -130,6 +131,38 @@ def test_nothing_about_a_minor_is_public(town: Town, issue: Any, kept: bool) -> 
     assert "未成年人" in text
     assert "张*予" not in text
     assert licence.number[-4:] not in text
+
+
+def test_a_guardian_shows_a_childs_document_and_it_can_be_matched(town: Town, issue: Any) -> None:
+    licence = issue(keeper_id=town.mother)
+    address = f"/verify/{licence.verify_code}/"
+    assert "监护人出示孩子的证照" in page(Client(), address)
+    shown = {"holder": f" {licence.holder_name} ", "ending": licence.number[-4:].lower()}
+    text = Client().post(address, shown).content.decode()
+    assert "持证人与签发记录一致" in text
+    rest = text.replace(f'value="{licence.holder_name}"', "")
+    assert f"**{licence.holder_name}" not in rest
+    for wrong in ({"holder": "张三"}, {"ending": "0000" if licence.number[-4:] != "0000" else "1111"}):
+        assert "没有核对上" in Client().post(address, shown | wrong).content.decode()
+    uses = DataUse.objects.filter(subject_id=licence.holder_id, purpose="核对持证人")
+    assert uses.count() == 3
+
+
+def test_names_cannot_be_tried_out_at_the_verifier(town: Town, issue: Any) -> None:
+    licence = issue(keeper_id=town.mother)
+    address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
+    for number in range(10):
+        Client().post(address, right | {"holder": f"张{number}"})
+    refused = Client().post(address, right)
+    assert "一小时后再试" in refused.content.decode()
+    assert "与签发记录一致" not in refused.content.decode()
+
+
+def test_matching_says_what_is_missing_and_keeps_what_was_typed(town: Town, issue: Any) -> None:
+    answer = Client().post(f"/verify/{issue().verify_code}/", {"holder": "张知予"})
+    assert answer.status_code == 422
+    assert "请填写证照编号的最后四位" in answer.content.decode()
+    assert 'value="张知予"' in answer.content.decode()
 
 
 def test_data_of_an_organisation_is_public(town: Town, issue: Any) -> None:

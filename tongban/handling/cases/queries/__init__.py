@@ -21,6 +21,7 @@ from tongban.handling.cases.queries.lists import (
     my_applications,
     newest_applications,
 )
+from tongban.handling.cases.queries.recounting import due_days_moved_by
 from tongban.handling.cases.queries.timeline import (
     Progress,
     added_since,
@@ -63,6 +64,7 @@ __all__ = [
     "correction_of",
     "done_by",
     "draft",
+    "due_days_moved_by",
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",

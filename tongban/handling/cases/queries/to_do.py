@@ -50,6 +50,10 @@ class ToDo:
     due: date | None
     light: str
     light_words: str
+    due_before: date | None
+    """The due day before a new table of holidays moved it."""
+    provisional: bool
+    """Whether the due day lies in a year whose holidays are not published yet."""
     for_colleague: bool = False
     """The actor gave another opinion of the same stage, so a colleague has to give this one."""
 
@@ -59,7 +63,7 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
     steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
     values = steps.values_list(
         "id", "case__number", "case__name", "name", "kind", "case__application__applicant_id",
-        "case__application__title", "round", "due_on", "case__promised_days", "case_id", "stage",
+        "case__application__title", "round", "due_on", "case__promised_days", "case_id", "stage", "due_before",
     )  # fmt: skip
 
     def to_dos(rows: list[StepValues]) -> list[ToDo]:
@@ -69,6 +73,7 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
         return [
             ToDo(
                 *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
+                due_before=row[12], provisional=bool(row[8] and calendar.is_provisional(row[8])),
                 for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
             )
             for row in rows
@@ -77,7 +82,7 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
     return Paginator(ConvertedRows(values, to_dos, total=steps.count()), PAGE).get_page(page)
 
 
-StepValues = tuple[UUID, str, str, str, str, UUID, str, int, date | None, int, UUID, int]
+StepValues = tuple[UUID, str, str, str, str, UUID, str, int, date | None, int, UUID, int, date | None]
 """The values of one open step, in the order in which `to_do_list` reads them."""
 
 

@@ -1,7 +1,7 @@
 """The deadlines of a case in working days (行政许可法 Art. 32, 42, 44, 82), and the light that shows their state."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tongban.foundation.workdays.rules import Calendar
 
@@ -16,8 +16,7 @@ MAX_NEAR_DAYS = 15
 """However long the promise, the light turns yellow at the earliest this many working days before the due day."""
 
 
-@dataclass(frozen=True)
-class Deadlines:
+class Deadlines(NamedTuple):
     """The last days for the decision: as promised, and by law."""
 
     promised: date

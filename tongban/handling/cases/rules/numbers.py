@@ -3,6 +3,7 @@
 YYMMDD, 6 characters of the division, 3 of the department, 6 of the serial number, and a check character.
 """
 
+import re
 from datetime import date
 
 from tongban.foundation.codes import mod_37_36
@@ -18,4 +19,4 @@ def case_number(day: date, division_code: str, department_code: str, serial: int
 
 def is_case_number(number: str) -> bool:
     """Return whether format and check character are right. Mistyped numbers fail without a query."""
-    return len(number) == 22 and number[:21].isdigit() and mod_37_36(number[:21]) == number[21]
+    return bool(re.fullmatch(r"[0-9]{21}[0-9A-Z]", number)) and mod_37_36(number[:21]) == number[21]

@@ -10,6 +10,10 @@ def day_words(day: date) -> str:
     return f"{day.month} 月 {day.day} 日"
 
 
+def full_day_words(day: date) -> str:
+    return f"{day.year} 年 {day_words(day)}"
+
+
 def sentence(
     state: State,
     *,

@@ -27,6 +27,7 @@ from tongban.handling.cases.services.officers import (
 )
 from tongban.handling.cases.services.opening import open_case_file, record_export, unmask_case
 from tongban.handling.cases.services.reading import read_upload
+from tongban.handling.cases.services.recounting import recount_due_days
 from tongban.handling.cases.services.submission import answer_correction, apply_at_once, resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
@@ -48,6 +49,7 @@ __all__ = [
     "lapse_uncorrected_cases",
     "merge_answers",
     "record_export",
+    "recount_due_days",
     "open_case_file",
     "read_upload",
     "refer_stuck_cases",

@@ -37,7 +37,12 @@ def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
     for page, _, fields in plan.pages:
         for field in fields:
             sentence = problem_with(
-                field, answers.get(field.key, ""), answers, clock.legal_day(checker.at), plate=city().plate
+                field,
+                answers.get(field.key, ""),
+                answers,
+                clock.legal_day(checker.at),
+                plate=city().plate,
+                facts=plan.application.facts,
             )
             if sentence:
                 problems.append(FieldError(page, field.key, sentence))

@@ -121,7 +121,7 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
     today = clock.legal_day(clock.now())
     for field in fields:
-        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate)
+        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate, facts=application.facts)
         if sentence:
             problems.append(FieldError(page, field.key, sentence))
     if page == MATERIALS:

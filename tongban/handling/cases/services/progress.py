@@ -128,10 +128,11 @@ def advance(case: Case, *, actor: Actor, at: datetime) -> None:
 def _open(case: Case, step: Step, at: datetime) -> None:
     step.state = Step.States.OPEN
     step.opened_at = at
-    step.due_on = _due_of(case, step, at)
+    step.due_on = due_of(case, step)
 
 
-def _due_of(case: Case, step: Step, at: datetime) -> date | None:
+def due_of(case: Case, step: Step) -> date | None:
+    """Return the last day of an officer's open step; None before the case has one."""
     if step.kind == StepKind.ACCEPT:
         return deadlines.notice_due(workdays.calendar(), clock.legal_day(notice_period_start(case, step)))
     if step.kind in {StepKind.MAKE, StepKind.DELIVER} and case.decided_at:

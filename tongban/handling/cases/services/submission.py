@@ -11,6 +11,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.inserting import insert_together
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction, Step
@@ -24,7 +25,6 @@ from tongban.handling.cases.services.checking import problems_of
 from tongban.handling.cases.services.drafts import NamedFile, attach_all, has_draft, merge_answers, start_draft
 from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
-from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item

@@ -24,7 +24,7 @@ STUCK = timedelta(minutes=10)
 """How long the machine's step may be open before the case goes to an officer."""
 
 
-def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
+def each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
     """Call `act` for each id and return how many calls changed something.
 
     A failure is logged and does not stop the others. The first one is raised at the end, so that the job is retried.
@@ -45,7 +45,7 @@ def accept_silent_cases() -> int:
     """Accept the cases that nobody answered within five working days (行政许可法 Art. 32). Return how many."""
     today = clock.legal_day(clock.now())
     overdue = Step.objects.filter(state=Step.States.OPEN, kind=StepKind.ACCEPT, due_on__lt=today)
-    return _each(overdue.values_list("id", flat=True), _accept_silently)
+    return each(overdue.values_list("id", flat=True), _accept_silently)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def refer_stuck_cases() -> int:
     stuck = Step.objects.filter(
         kind=StepKind.MACHINE, state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
     )
-    return _each(stuck.values_list("case_id", flat=True), _refer)
+    return each(stuck.values_list("case_id", flat=True), _refer)
 
 
 def _refer(case_id: UUID) -> bool:
@@ -82,7 +82,7 @@ def lapse_uncorrected_cases() -> int:
     """End the cases whose correction notice was not answered in time (local policy). Return how many."""
     today = clock.legal_day(clock.now())
     overdue = Correction.objects.filter(answered_at__isnull=True, due_on__lt=today, case__state=State.CORRECTION)
-    return _each(overdue.values_list("case_id", flat=True), _lapse)
+    return each(overdue.values_list("case_id", flat=True), _lapse)
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def test_a_page_with_errors_keeps_the_input_and_says_what_to_correct_at_the_fiel
     ("page", "answers", "sentence"),
     [
         ("questions", {}, "请回答：父母登记结婚了吗？"),
-        ("child", {"given_name": "知予知予知予", "surname_of": "father"}, "最多 5 个"),
+        ("child", {"given_name": "知" * 51, "surname_of": "father"}, "最多 50 个"),
         ("household", {"household_of": "uncle"}, "请从列出的选项里选择"),
         ("contact", {"contact_phone": "1390000"}, "应是 11 位手机号"),
         ("subsidies", {"bank_account": "12ab", "bank_name": "云州银行", "account_holder": "mother"}, "12 至 19 位数字"),

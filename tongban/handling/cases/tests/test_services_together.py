@@ -7,11 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
+from tongban.foundation.inserting import insert_together
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Case, CaseMaterial, Step
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.services.moves import next_numbers
-from tongban.handling.cases.services.together import insert_together
 from tongban.handling.cases.tests import factories
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678901, tzinfo=UTC)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
+from tongban.handling.cases.rules.form import open_choices
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal", "date": "numeric"}
@@ -49,7 +50,7 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         value=value,
         error=error,
         required=field.required,
-        choices=[(choice, fill(label, facts)) for choice, label in field.choices],
+        choices=[(choice, fill(label, facts)) for choice, label in open_choices(field, facts)],
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
         type="tel" if field.kind == "phone" else "text",

@@ -24,6 +24,8 @@ class Subject(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=12, choices=Kinds.choices)
     name = EncryptedTextField()
+    surname = EncryptedTextField(null=True)
+    """A person's surname as a register has it. Empty where none is recorded: it is never computed from the name."""
     number = EncryptedTextField(blank=True, default="")
     """The resident's number or the credit code. Empty for a newborn until it is assigned."""
     number_index = models.CharField(max_length=64, null=True, unique=True)

@@ -52,14 +52,24 @@ from tongban.people.identity.queries.posts import (
     officers_at,
     officers_by_name,
 )
+from tongban.people.identity.queries.standing import (
+    APPOINTMENT_HOLDS,
+    SELECT_STANDING,
+    STANDING_WIDTH,
+    Standing,
+    read_standing,
+    standing_of,
+    standing_of_row,
+    standing_parameters,
+)
 from tongban.people.identity.queries.subjects import (
     display_names,
     may_act_for,
     represented_by,
+    represented_firm,
     represents,
     subject,
     subject_by_number,
-    with_representation,
 )
 from tongban.people.identity.queries.visits import (
     MAX_VISIT,
@@ -68,13 +78,17 @@ from tongban.people.identity.queries.visits import (
 )
 
 __all__ = [
+    "APPOINTMENT_HOLDS",
     "MAX_VISIT",
     "Account",
     "Holder",
     "Identity",
+    "SELECT_STANDING",
+    "STANDING_WIDTH",
     "Mandate",
     "MandateLine",
     "Offer",
+    "Standing",
     "Subject",
     "Visit",
     "account_by_login_name",
@@ -117,11 +131,15 @@ __all__ = [
     "open_visit",
     "own_accounts",
     "represented_by",
+    "represented_firm",
     "represents",
+    "read_standing",
     "right_of",
     "right_words",
+    "standing_of",
+    "standing_of_row",
+    "standing_parameters",
     "subject",
     "subject_by_number",
     "subject_of_account",
-    "with_representation",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.errors import NotFound
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Account
@@ -33,8 +33,8 @@ def accounts() -> "QuerySet[Account]":
 
 
 def account_by_login_name(login_name: str) -> Account | None:
-    """Return the account with a login name, closed or not."""
-    return Account.objects.filter(login_name=login_name).first()
+    """Return the account with a login name, closed or not. Capitals do not count."""
+    return Account.objects.filter(login_name=typed.login_name(login_name)).first()
 
 
 def account_by_phone(phone: str) -> Account | None:
@@ -42,7 +42,7 @@ def account_by_phone(phone: str) -> Account | None:
 
     An index that does not match the encrypted phone beside it was not written by the services: it finds nobody.
     """
-    found = Account.objects.filter(phone_index__in=blind_indexes(phone, purpose=PHONE_PURPOSE)).first()
+    found = Account.objects.filter(phone_index__in=blind_indexes(typed.phone(phone), purpose=PHONE_PURPOSE)).first()
     if found is None or is_index_of(str(found.phone_index), found.phone or "", purpose=PHONE_PURPOSE):
         return found
     log.critical("account %s has the index of another phone than its own", found.id)
@@ -54,7 +54,7 @@ def account_by_number(number: str) -> Account | None:
 
     Accounts opened for a post are left out, since whoever opened them knows the number too.
     """
-    indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
+    indexes = blind_indexes(typed.number(number), purpose=NUMBER_PURPOSE)
     own = Account.objects.filter(subject__number_index__in=indexes, is_active=True, own_from__isnull=False)
     return own.order_by(*_FIRST_THEIRS).first()
 

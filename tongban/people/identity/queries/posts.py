@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
+from tongban.foundation.names import same_name
 from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Appointment, Offer, Subject
 from tongban.people.identity.queries.accounts import is_own
@@ -47,7 +48,7 @@ def ever_employed_at(department_id: UUID) -> list[UUID]:
 def officers_by_name(name: str) -> list[UUID]:
     """Return the subjects with a full name who hold or held a post. Names are encrypted, so all officers are read."""
     officers = Subject.objects.filter(Exists(Appointment.objects.filter(subject=OuterRef("pk")))).only("id", "name")
-    return [officer.id for officer in officers.iterator() if officer.name == name]
+    return [officer.id for officer in officers.iterator() if same_name(officer.name, name)]
 
 
 def departments_of(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.errors import NotFound
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.models import Mandate, Representation, Subject
+from tongban.people.identity.models import Representation, Subject
 from tongban.people.identity.queries.mandates import is_mandated_by
 from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
 from tongban.trust.crypto.masking import mask
@@ -24,8 +22,8 @@ def subject(subject_id: UUID) -> Subject:
 
 
 def subject_by_number(number: str) -> Subject | None:
-    """Return the subject with a resident's number or credit code."""
-    return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
+    """Return the subject with a resident's number or credit code, however it is written."""
+    return Subject.objects.filter(number_index__in=blind_indexes(typed.number(number), purpose=NUMBER_PURPOSE)).first()
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -47,6 +45,13 @@ def represents(person_id: UUID, organisation_id: UUID) -> bool:
     ).exists()
 
 
+def represented_firm(person_id: UUID, organisation_id: UUID) -> Subject | None:
+    """Return the organisation if the person is its legal representative now. One query."""
+    held = Representation.objects.filter(person_id=person_id, organisation_id=organisation_id, ended_at__isnull=True)
+    found = held.select_related("organisation").first()
+    return found.organisation if found is not None else None
+
+
 def represented_by(person_id: UUID) -> list[Subject]:
     """Return the organisations that the person represents now, the earliest first."""
     held = Representation.objects.filter(person_id=person_id, ended_at__isnull=True)
@@ -62,13 +67,3 @@ def may_act_for(actor: Actor, subject_id: UUID) -> bool:
         or represents(actor.subject_id, subject_id)
         or is_mandated_by(actor.subject_id, subject_id)
     )
-
-
-def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
-    """Return subjects by id, annotated with `represents` (a firm) and `helps` (by a mandate). One query."""
-    held = Representation.objects.filter(person_id=OuterRef("id"), ended_at__isnull=True)
-    mandates = Mandate.objects.filter(helper_id=OuterRef("id"), ended_at=None, accepted_at__isnull=False)
-    found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(
-        represents=Exists(held), helps=Exists(mandates)
-    )
-    return {subject.id: subject for subject in found}

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from tongban.foundation.codes import born_by
+
 NUMBER_PURPOSE = "subject-number"
 """The purpose of the blind index of numbers: one for the city, so that every room finds the same person."""
 
@@ -11,20 +13,20 @@ PHONE_PURPOSE = "account-phone"
 
 def date_of_birth(number: str) -> date | None:
     """Return the date of birth in an 18-character number, or None if it is not a real date."""
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
+    return born_by(number)
 
 
 def sex_of(number: str) -> str:
     """Return `male` or `female` by the last digit of the sequence, or "" without a number."""
-    if len(number) != 18 or not number[16].isdigit():
+    if len(number) != 18 or number[16] not in "0123456789":
         return ""
     return "male" if int(number[16]) % 2 else "female"
 
 
-def salutation(name: str, number: str) -> str:
-    """Return how the home page greets somebody, e.g. 李女士, or "" where the number does not say."""
+def salutation(surname: str, name: str, number: str) -> str:
+    """Return how the home page greets somebody, e.g. 欧阳女士, or "" where the number does not say.
+
+    The surname is the recorded one. Without it the whole name stands before the title: no surname is cut off.
+    """
     title = {"male": "先生", "female": "女士"}.get(sex_of(number), "")
-    return f"{name[:1]}{title}" if title else ""
+    return f"{surname or name}{title}" if title else ""

@@ -43,6 +43,24 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
 
 
 @transaction.atomic
+def release_phone(account_id: UUID, *, phone: str, actor: Actor) -> None:
+    """Remove a phone that another person proved to have from the account and from its subject's record.
+
+    Messages to the former holder would otherwise reach the new one.
+    """
+    account = _locked(account_id)
+    hold_value(phone, purpose=PHONE_PURPOSE)
+    if account.phone == phone:
+        account.phone = account.phone_index = None
+        account.save(update_fields=["phone", "phone_index"])
+    if account.subject.phone == phone:
+        account.subject.phone = ""
+        account.subject.save(update_fields=["phone"])
+    released = events.PhoneReleased(subject=account.id, holder=str(account.subject_id))
+    announce(released, actor=actor, at=clock.now())
+
+
+@transaction.atomic
 def set_password(account_id: UUID, *, password: str) -> Account:
     """Store the hash of a new password. The sign-in room, which checks passwords, announces the change."""
     account = _locked(account_id)

@@ -1,15 +1,15 @@
 """Let one subject act for another: a firm's legal representative, and a window clerk for the person present."""
 
-import re
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.foundation.codes import is_credit_code, is_phone, is_resident_number, is_whole_number
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.ids import new_id
+from tongban.foundation.names import person_name, same_name
 from tongban.people.identity import events, queries
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject, Visit
@@ -62,11 +62,12 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     post = next((post for post in actor.posts if post.kind == PostKind.WINDOW), None)
     if post is None or actor.subject_id is None:
         raise NotAllowed("现场办理由窗口岗位的工作人员进行。")
-    known = queries.subject_by_number(number.strip().upper()) is not None
-    person = _present(name.strip(), number.strip().upper(), phone.strip(), post.division_code, actor)
+    number, credit_code = typed.resident_number(number), typed.code(credit_code)
+    known = queries.subject_by_number(number) is not None
+    person = _present(person_name(name), number, typed.phone(phone), post.division_code, actor)
     if person.id == actor.subject_id:
         raise Invalid("不能为自己现场办理，请由其他同事办理，或用本人账号在网上办。", field="number")
-    applicant = _firm(credit_code.strip().upper(), person) if credit_code.strip() else person
+    applicant = _firm(credit_code, person) if credit_code else person
     now = clock.now()
     for open_visit in Visit.objects.select_for_update().filter(clerk_id=actor.subject_id, ended_at=None):
         _end(open_visit, actor)
@@ -113,18 +114,18 @@ def _end(visit: Visit, actor: Actor) -> None:
 
 
 def _present(name: str, number: str, phone: str, division_code: str, actor: Actor) -> Subject:
-    if len(number) == 15 and number.isdigit():
+    if len(number) == 15 and is_whole_number(number):
         raise Invalid("15 位号码是一代证，已经停用，请用现在的 18 位公民身份号码。", field="number")
-    if not is_resident_number(number):
+    if not is_resident_number(number, clock.legal_day(clock.now())):
         raise Invalid("公民身份号码不对，请对照证件检查 18 位号码。", field="number")
     if not name:
         raise Invalid("请填写证件上的姓名。", field="name")
     known = queries.subject_by_number(number)
     if known is None:
-        if phone and not re.fullmatch(r"1[3-9]\d{9}", phone):
+        if phone and not is_phone(phone):
             raise Invalid("联系手机应是 11 位手机号，请检查有没有多输或少输。", field="phone")
         return register_person(name=name, number=number, phone=phone, division_code=division_code, actor=actor)
-    if known.name != name:
+    if not same_name(known.name, name):
         raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
     return known
 

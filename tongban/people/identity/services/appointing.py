@@ -9,6 +9,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.names import same_name
 from tongban.people.identity import events, queries
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Account, Appointment, Offer, Subject
@@ -130,9 +131,9 @@ def take_on(
     if post is None:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
     person = queries.subject_by_number(number) or register_person(
-        name=name, number=number.strip().upper(), division_code=post.department.division_id, actor=actor
+        name=name, number=number, division_code=post.department.division_id, actor=actor
     )
-    if person.name != name.strip():
+    if not same_name(person.name, name):
         raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
     made = appoint_or_offer(person.id, post_id=post_id, actor=actor)
     if isinstance(made, Offer):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongban.foundation.names import same_name
 from tongban.people.identity import events, queries, rules
 from tongban.people.identity.actors import Actor, Channel, machine
 from tongban.people.identity.models import Mandate, Subject
@@ -134,8 +135,8 @@ def _check_kind(kind: str, principal: Subject) -> None:
 
 def _named(name: str, number: str) -> Subject:
     """Return the person with a name and number. An unknown number and a wrong name get the same answer."""
-    helper = queries.subject_by_number(number.strip().upper())
-    if helper is None or helper.kind != Subject.Kinds.PERSON or helper.name != name.strip():
+    helper = queries.subject_by_number(number)
+    if helper is None or helper.kind != Subject.Kinds.PERSON or not same_name(helper.name, name):
         raise Invalid(UNKNOWN, field="number")
     if rules.is_minor(helper.born, clock.legal_day(clock.now())):
         raise Invalid("代办的人要年满 18 周岁，请换一位。", field="number")

@@ -1,17 +1,17 @@
 """Register subjects, assign numbers, open accounts."""
 
-import re
 from datetime import date
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.foundation.codes import EARLIEST_BIRTH, is_credit_code, is_login_name, is_resident_number
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
+from tongban.foundation.names import person_name
 from tongban.people.identity import events
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Account, Subject
@@ -29,6 +29,7 @@ from tongban.trust.crypto.services import blind_indexes, hold_value
 def register_person(
     *,
     name: str,
+    surname: str = "",
     number: str = "",
     phone: str = "",
     division_code: str,
@@ -36,18 +37,24 @@ def register_person(
     subject_id: UUID | None = None,
     actor: Actor,
 ) -> Subject:
-    """Register a natural person. A newborn's number (GB 11643) may follow later. Raises Invalid or Conflict."""
-    index = _free_index(number) if number else None
-    if number and not is_resident_number(number):
-        raise Invalid("公民身份号码的校验位不对，请对照证件检查 18 位号码。", field="number")
-    now = clock.now()
+    """Register a natural person. A newborn's number (GB 11643) may follow later. Raises Invalid or Conflict.
+
+    `surname` is the surname as a register has it; empty where none is recorded. It is never cut off the name.
+    """
+    now, number = clock.now(), typed.resident_number(number)
+    today = clock.legal_day(now)
+    if number and not is_resident_number(number, today):
+        raise Invalid("公民身份号码的出生日期或校验位不对，请对照证件检查 18 位号码。", field="number")
+    if born and not EARLIEST_BIRTH <= born <= today:
+        raise Invalid("出生日期不对，请对照证件检查。", field="born")
     subject = Subject.objects.create(
         id=subject_id or new_id(),
         kind=Subject.Kinds.PERSON,
-        name=_needed_name(name),
+        name=_needed_name(person_name(name)),
         number=number,
-        number_index=index,
-        phone=phone,
+        surname=person_name(surname) or None,
+        number_index=_free_index(number) if number else None,
+        phone=typed.phone(phone),
         division_code=division_code,
         born=born or (date_of_birth(number) if number else None),
         registered_at=now,
@@ -68,6 +75,7 @@ def register_organisation(
     actor: Actor,
 ) -> Subject:
     """Register an organisation by its unified social credit code (GB 32100). Give `kind` if the code leaves it open."""
+    number = typed.code(number)
     if not is_credit_code(number):
         raise Invalid("统一社会信用代码的校验位不对，请对照营业执照检查 18 位代码。", field="number")
     if kind and kind not in ORGANISATION_LABELS:
@@ -96,8 +104,9 @@ def assign_number(subject_id: UUID, *, number: str, actor: Actor) -> Subject:
     subject = Subject.objects.select_for_update().filter(id=subject_id).first()
     if subject is None:
         raise NotFound("没有找到这个人，请先登记。")
-    if not is_resident_number(number):
-        raise Invalid("公民身份号码的校验位不对，请检查 18 位号码。", field="number")
+    number = typed.resident_number(number)
+    if not is_resident_number(number, clock.legal_day(clock.now())):
+        raise Invalid("公民身份号码的出生日期或校验位不对，请检查 18 位号码。", field="number")
     if subject.number:
         if subject.number == number:
             return subject
@@ -123,7 +132,8 @@ def open_account(
     `for_post` means that somebody else opens it so that the person can hold a post. It is not the person's own until
     they have proved on it who they are. Raises Invalid, NotFound or Conflict.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9._-]{2,59}", login_name):
+    login_name = typed.login_name(login_name)
+    if not is_login_name(login_name):
         raise Invalid("账号用小写字母开头，可含数字、点和横线，至少 3 个字符。", field="login_name")
     if not encoded_password and len(password) < 8:
         raise Invalid("密码至少 8 个字符。", field="password")

@@ -90,7 +90,8 @@ def let_agent(people, firm, scope=ALL, helper=None, until=None):
 
 
 def right(mandate):
-    return queries.right_of(mandate.id, mandate.helper_id)
+    found = queries.right_of(mandate.id, mandate.helper_id)
+    return found and (found[0], found[1].id)
 
 
 def story(mandate):

@@ -1,5 +1,6 @@
 """DO: prove who people are, open accounts, send and check codes, lock after failures, record evidence of identity."""
 
+from tongban.people.signin.services.browsers import forget_browser, remember_browser
 from tongban.people.signin.services.codes import check_code, forget_old_codes, send_code
 from tongban.people.signin.services.confirming import confirm_code, confirm_password, send_confirmation
 from tongban.people.signin.services.entering import (
@@ -12,12 +13,12 @@ from tongban.people.signin.services.entering import (
     prove_password,
     send_sign_in_code,
 )
+from tongban.people.signin.services.holders import change_phone
 from tongban.people.signin.services.levels import prove_carrier, prove_number
-from tongban.people.signin.services.locking import forget_old_tries
+from tongban.people.signin.services.locking import forget_old_tries, is_hall
 from tongban.people.signin.services.messages import forget_old_messages
 from tongban.people.signin.services.objecting import object_by_code, object_signed_in
 from tongban.people.signin.services.own import (
-    change_phone,
     close_account,
     end_sessions,
     forget_ended_sessions,
@@ -72,7 +73,10 @@ __all__ = [
     "end_sessions",
     "fail_factor_try",
     "finish_registration",
+    "forget_browser",
     "forget_old",
+    "is_hall",
+    "remember_browser",
     "move_session",
     "note_factor",
     "note_sign_in",

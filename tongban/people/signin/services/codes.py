@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
@@ -13,6 +14,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, Invalid
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
+from tongban.foundation.typed import compact
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
 from tongban.people.signin import gateways
@@ -20,8 +22,7 @@ from tongban.people.signin.models import Code
 from tongban.people.signin.rules import (
     CODE_LIVES,
     CODE_TRIES,
-    CODES_OF_ADDRESS,
-    CODES_OF_HALL,
+    CODES_OF_BROWSER,
     CODES_OF_PHONE,
     CODES_OF_PHONE_IN_ALL,
     RESEND_AFTER,
@@ -70,12 +71,15 @@ def send_code(
     account_id: UUID | None = None,
     replacement: str | None = None,
     known: bool = False,
+    browser: str = "",
+    hint: str = "",
 ) -> UUID:
     """Send a code for a purpose and return the id to check it with.
 
     `replacement` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who
-    asks sees no difference, not even in time. `known` means that a known browser of the phone's account asks. Raises
-    NoMessages, Invalid or TooManyCodes.
+    asks sees no difference, not even in time. `hint` follows the code. `known` means that a known browser of the
+    phone's account asks; `browser` names any other one (`sessions.browser_of`). Raises NoMessages, Invalid or
+    TooManyCodes.
     """
     number = phone_in(phone)
     if not number:
@@ -86,28 +90,42 @@ def send_code(
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = key_of("address", address)
+    browser_index = key_of("browser", browser) if browser and not known else ""
     hold(pinned_index(number, purpose=LOCK))
     day = Code.objects.filter(sent_at__gt=now - timedelta(days=1), known=known)
     own = day.filter(phone_index__in=blind_indexes(number, purpose=PHONE_PURPOSE))
-    _check_may_be_sent(day, own, address_index, now, known=known, hall=is_hall(address))
+    if purpose == CodeUse.CONFIRM:
+        _check_may_confirm(own.filter(purpose=purpose), now)
+    else:
+        _check_may_be_sent(own, now, address_index="" if known else address_index)
+        if not known:
+            _check_crowd(day, address_index, browser_index, hall=is_hall(address))
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
+    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
+    message_id = send_message(number, f"{text}{hint}" if text else "", at=now, first=purpose == CodeUse.CONFIRM)
     Code.objects.create(
         id=code_id,
         purpose=purpose,
         phone_index=phone_index,
         address_index=address_index,
+        browser_index=browser_index,
         digest=_digest(code_id, code),
         account_id=account_id,
         sent_at=now,
         known=known,
+        message_id=message_id,
     )
-    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
-    send_message(number, text, at=now)
     return code_id
 
 
 def send_to_holder(
-    account: Account | None, phone: str, *, purpose: CodeUse, address: str, device_of: Callable[[Account], str]
+    account: Account | None,
+    phone: str,
+    *,
+    purpose: CodeUse,
+    address: str,
+    browser: str,
+    device_of: Callable[[Account], str],
 ) -> UUID:
     """Send a code to the phone for its account. Without an open account nothing is sent, which nobody can notice."""
     holder = account if account is not None and account.is_active else None
@@ -118,23 +136,38 @@ def send_to_holder(
         account_id=holder.id if holder else None,
         replacement=None if holder else "",
         known=bool(holder and device_of(holder)),
+        browser=browser,
     )
 
 
-def _check_may_be_sent(
-    day: QuerySet[Code], own: QuerySet[Code], address_index: str, now: datetime, *, known: bool, hall: bool
-) -> None:
-    """Raise TooManyCodes for the phone (`own`) or the address. For a known browser only its own codes count."""
-    from_here = own if known else own.filter(address_index=address_index)
-    last = from_here.order_by("-sent_at").first()
+def _check_may_be_sent(own: QuerySet[Code], now: datetime, *, address_index: str) -> None:
+    """Raise TooManyCodes for the phone. Unknown browsers at other addresses count only against the sum of all."""
+    from_here = own.filter(address_index=address_index) if address_index else own
+    _check_interval(from_here, now)
+    if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
+        raise TooManyCodes("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
+
+
+def _check_may_confirm(own: QuerySet[Code], now: datetime) -> None:
+    """Raise TooManyCodes for somebody who is signed in and confirms an act. What others ask for does not count."""
+    _check_interval(own, now)
+    if own.count() >= CODES_OF_PHONE_IN_ALL:
+        raise TooManyCodes("今天用短信确认的次数已到上限。请在“账号与安全”里开通动态口令，以后用它确认。")
+
+
+def _check_interval(sent: QuerySet[Code], now: datetime) -> None:
+    last = sent.order_by("-sent_at").first()
     if last is not None and last.sent_at > now - RESEND_AFTER:
         wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
         raise TooManyCodes(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
-    if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
-        raise TooManyCodes("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
-    if known:
-        return
-    if day.filter(address_index=address_index).count() >= (CODES_OF_HALL if hall else CODES_OF_ADDRESS):
+
+
+def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *, hall: bool) -> None:
+    """Raise TooManyCodes for an unknown browser, or for the address that it may share with a whole hall."""
+    if browser_index and not hall and day.filter(browser_index=browser_index).count() >= CODES_OF_BROWSER:
+        raise TooManyCodes("这台设备今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+    most = settings.CODES_OF_HALL if hall else settings.CODES_OF_ADDRESS
+    if day.filter(address_index=address_index).count() >= most:
         raise TooManyCodes("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
 
 
@@ -146,7 +179,7 @@ def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
     """
     now = clock.now()
     row = _try_code(code_id, purpose, now)
-    if row is None or not _is_right(row, typed.strip().replace(" ", "")) or not _use_up(row, now):
+    if row is None or not _is_right(row, compact(typed)) or not _use_up(row, now):
         raise Invalid(WRONG_CODE, field="code")
     row.used_at = now
     return row

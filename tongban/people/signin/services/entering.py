@@ -10,6 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid
+from tongban.foundation.typed import login_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
@@ -50,7 +51,7 @@ def prove_password(
     failures.
     """
     account = account_by_identifier(identifier)
-    who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
+    who = str(account.id) if account else f"nobody {login_name(identifier)}"
     made = begin_try(PASSWORD, who, address=address, device=device_of(account) if account else "")
     if account is None:
         make_password(password)  # takes as long as checking one
@@ -63,13 +64,17 @@ def prove_password(
     raise Invalid(wrong_password())
 
 
-def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _unknown_browser) -> UUID:
+def send_sign_in_code(
+    phone: str, *, address: str, browser: str = "", device_of: Callable[[Account], str] = _unknown_browser
+) -> UUID:
     """Send a code to sign in with. Nothing is sent to a phone without an account, which nobody can notice.
 
     This way stays open while strangers' failures lock the password.
     """
     account = identity.account_by_phone(phone)
-    return send_to_holder(account, phone, purpose=CodeUse.SIGN_IN, address=address, device_of=device_of)
+    return send_to_holder(
+        account, phone, purpose=CodeUse.SIGN_IN, address=address, browser=browser, device_of=device_of
+    )
 
 
 def prove_code(code_id: UUID | str, typed: str) -> Account:

@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.names import person_name, same_name
+from tongban.foundation.typed import resident_number
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
@@ -27,7 +29,7 @@ def prove_number(account: Account, *, name: str, number: str) -> None:
     """
     _check_own(account)
     made = begin_try("number", str(account.id))
-    if not _claim(account, name.strip(), number.strip().upper()):
+    if not _claim(account, person_name(name), resident_number(number)):
         raise Invalid(DISAGREES, field="number")
     made.succeeded()
 
@@ -36,7 +38,7 @@ def prove_number(account: Account, *, name: str, number: str) -> None:
 def _claim(account: Account, name: str, number: str) -> bool:
     actor = Actor(subject_id=account.subject_id)
     own = identity.subject(account.subject_id)
-    if not ports.name_agrees(name, number) or own.name != name or own.number not in {"", number}:
+    if not ports.name_agrees(name, number) or not same_name(own.name, name) or own.number not in {"", number}:
         return False
     subject_id = own.id
     if not own.number:

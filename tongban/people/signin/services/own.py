@@ -18,20 +18,19 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import events, queries
 from tongban.people.signin.models import Code
 from tongban.people.signin.rules import CodeUse, phone_in
-from tongban.people.signin.services.codes import check_code, send_code
+from tongban.people.signin.services.codes import send_code
 from tongban.people.signin.services.entering import note_sign_out
 from tongban.people.signin.services.messages import send_message
 
-TAKEN = "有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
-MOVED = "您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {hotline}。"
+TAKEN = "这个号码登记在一个账号上。您是原来的机主、不是您本人操作的，请不要把验证码告诉任何人。"
 TAKEN_BACK = (
     "账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
     "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {hotline}。"
 )
 
 
-def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
-    """Send a code to the new phone. If it has another account, only that phone learns of it, by another message."""
+def send_phone_code(account: Account, phone: str, *, address: str, browser: str = "") -> UUID:
+    """Send a code to the new phone. If it has another account, only that phone learns of it."""
     number = phone_in(phone)
     if number and number == account.phone:
         raise Invalid("这就是现在的手机号，不用更换。", field="phone")
@@ -41,27 +40,9 @@ def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
         purpose=CodeUse.PHONE,
         address=address,
         account_id=account.id,
-        replacement=TAKEN if other else None,
+        browser=browser,
+        hint=TAKEN if other else "",
     )
-
-
-def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
-    """Change the phone of the account, and notify the old one. Raises Invalid for a wrong code.
-
-    The code is checked outside the transaction of the change, since a rollback would undo the count of tries.
-    """
-    row = check_code(code_id, typed, purpose=CodeUse.PHONE)
-    if row.account_id != account.id:
-        raise Invalid("验证码不对或已过期，请重新获取。", field="code")
-    _move(account, phone)
-
-
-@transaction.atomic
-def _move(account: Account, phone: str) -> None:
-    old = account.phone
-    identities.verify_phone(account.id, phone=phone_in(phone), actor=Actor(subject_id=account.subject_id))
-    if old:
-        send_message(old, MOVED.format(hotline=city().hotline), at=clock.now())
 
 
 @transaction.atomic

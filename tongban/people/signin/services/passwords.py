@@ -15,7 +15,9 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
+from tongban.people.signin.models import ResetPassword
 from tongban.people.signin.rules import CodeUse, number_in, password_problem, phone_in
+from tongban.people.signin.services.browsers import forget_browsers
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import forget_tries
 from tongban.people.signin.services.messages import send_message
@@ -44,6 +46,8 @@ def change_password(account: Account, password: str, *, by: str = "self", stayin
     check_password_rules(password, own=own, officer=identity.actor_of(account).is_officer)
     changed = identities.set_password(account.id, password=password)
     end_all_sessions(account, but=staying)
+    forget_browsers(account, by="password")
+    ResetPassword.objects.filter(account_id=account.id).delete()
     now = clock.now()
     announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
     if account.phone:
@@ -52,7 +56,7 @@ def change_password(account: Account, password: str, *, by: str = "self", stayin
 
 
 def send_reset_code(
-    phone: str, number: str, *, address: str, device_of: Callable[[Account], str] = lambda _: ""
+    phone: str, number: str, *, address: str, browser: str = "", device_of: Callable[[Account], str] = lambda _: ""
 ) -> UUID:
     """Send a code to set a new password, if phone and number (resident's or credit code) belong to one account.
 
@@ -65,17 +69,27 @@ def send_reset_code(
     account = identity.account_by_phone(phone_in(phone))
     if account is not None and not _belongs(account, number_in(number)):
         account = None
-    return send_to_holder(account, phone, purpose=CodeUse.RESET, address=address, device_of=device_of)
+    return send_to_holder(account, phone, purpose=CodeUse.RESET, address=address, browser=browser, device_of=device_of)
 
 
-def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
-    """Set a new password with the code that was sent, and reset the count of failed passwords."""
+def reset_password(
+    code_id: UUID | str, typed: str, password: str, *, trusted: Callable[[Account], bool] = lambda _: False
+) -> Account:
+    """Set a new password with the code that was sent, and reset the count of failed passwords.
+
+    Others may have the phone and know the number. Unless the account trusts the browser (`trusted`), the new password
+    alone therefore signs in only where it does.
+    """
     check_password_rules(password, own=[], officer=False)
     row = check_code(code_id, typed, purpose=CodeUse.RESET)
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
         raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")
-    change_password(account, password, by="reset")
+    known = trusted(account)
+    with transaction.atomic():
+        change_password(account, password, by="reset")
+        if not known:
+            ResetPassword.objects.update_or_create(account_id=account.id, defaults={"at": clock.now()})
     forget_tries("password", str(account.id))
     return account
 

@@ -3,6 +3,7 @@ from django.core.cache import cache
 
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD, office, register, sign_in_as  # noqa: F401
+from tongban.people.identity.tests.mandating import firm, people  # noqa: F401
 
 PHONE, NUMBER = "13900005678", "990102199403120022"
 

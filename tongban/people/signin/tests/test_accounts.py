@@ -98,7 +98,8 @@ def test_only_an_sms_reveals_that_a_phone_already_has_an_account(client, account
 
     run_pending_jobs()
     texts = {m.phone: m.text for m in Message.objects.all()}
-    assert "您已经有账号" in texts[PHONE]
+    assert "登记在一个账号上" in texts[PHONE]
+    assert "登记在一个账号上" not in texts[NEW]
     assert "验证码" in texts[NEW]
     assert client.post("/register/check/", {"code": "123456"}).status_code == 422
     assert identity_queries.account_by_phone(PHONE).id == account.id
@@ -138,7 +139,7 @@ def test_a_forgotten_password_can_be_reset_and_the_lock_is_lifted(client, sign_i
     typed = {"code": code_sent_to(PHONE), "password": "Sunny-day-7", "again": "Sunny-day-7"}
     assert client.post("/forgotten/check/", typed)["Location"] == "/sign-in/"
     assert sign_in(password="Sunny-day-7").status_code == 302
-    assert ledger.entries_of(account.id)[-2].payload == {"by": "reset"}
+    assert {"by": "reset"} in [entry.payload for entry in ledger.entries_of(account.id)]
 
 
 @pytest.mark.usefixtures("codes_are_known")

@@ -59,7 +59,8 @@ def test_a_strangers_failures_leave_sign_in_by_sms_open_and_it_makes_the_browser
     refused = enter(visitor).content.decode()
     assert LOCKED in refused
     assert "短信验证码" in refused
-    assert by_sms(visitor)["Location"] == "/"
+    assert by_sms(visitor)["Location"] == "/sign-in/device/"
+    assert visitor.post("/sign-in/device/", {"password": PASSWORD}, **HALL)["Location"] == "/"
     visitor.post("/sign-out/")
     assert enter(visitor).status_code == 302
 

@@ -86,7 +86,9 @@ def test_forms_without_a_csrf_token_are_refused(account):
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "http:evil.example", "/\\evil.example"])
 def test_no_sign_in_method_leads_to_another_host(sign_in, client, account, wanted):
     client.post("/sign-in/code/", {"phone": PHONE, "next": wanted})
-    response = client.post("/sign-in/code/check/", {"code": code_sent_to(PHONE)})
+    client.post("/sign-in/code/check/", {"code": code_sent_to(PHONE)})
+    assert "evil" not in client.get("/sign-in/device/").content.decode()
+    response = client.post("/sign-in/device/", {"password": PASSWORD})
     assert response["Location"] == "/"
     assert "evil" not in client.get("/confirm/", {"next": wanted}).content.decode()
     assert "evil" not in client.get("/account/level/", {"next": wanted}).content.decode()
@@ -96,7 +98,8 @@ def test_a_person_signs_in_by_sms(client, account):
     assert client.post("/sign-in/code/", {"phone": PHONE, "next": "/wallet/"}).status_code == 302
     code = code_sent_to(PHONE)
     assert code not in Code.objects.get().digest
-    response = client.post("/sign-in/code/check/", {"code": code})
+    assert client.post("/sign-in/code/check/", {"code": code})["Location"] == "/sign-in/device/"
+    response = client.post("/sign-in/device/", {"password": PASSWORD})
     assert response["Location"] == "/wallet/"
     assert client.session["_auth_user_id"] == str(account.id)
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from tongban.foundation.ids import id_from
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
@@ -22,7 +23,7 @@ from tongban.people.identity.stepup import require_fresh
 from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
-from tongban.people.signin.sessions import session_digest
+from tongban.people.signin.sessions import browser_of, session_digest
 
 CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")
@@ -76,6 +77,7 @@ def home(request: Request) -> HttpResponse:
         "is_officer": request.actor.is_officer,
         "own": own,
         "own_from": account.own_from,
+        "lost": queries.lost_phone(account),
         "offers": identity.offers_to(account.subject_id) if own else [],
         "opened_by_others": [one for one in others if not identity.is_own(one)],
         "checks": queries.checks_to_object_to(account),
@@ -105,7 +107,9 @@ def phone(request: Request) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data["phone"]
         with form.refusals():
-            code_id = services.send_phone_code(account_of(request), typed, address=address_of(request))
+            code_id = services.send_phone_code(
+                account_of(request), typed, address=address_of(request), browser=browser_of(request)
+            )
             request.session[CHANGING] = {"code": str(code_id), "phone": typed}
             return redirect("signin:phone-check")
     return render(request, "signin/phone.html", {"form": form}, status=form.status)
@@ -127,7 +131,7 @@ def phone_check(request: Request) -> HttpResponse:
             del request.session[CHANGING]
             messages.success(request, "手机号已更换，以后用新号码登录、收验证码。")
             return redirect("mfa_index")
-    context = {"form": form, "demo_phone": gateways.is_demo()}
+    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": queries.delivery_of(state["code"])}
     return render(request, "signin/phone_check.html", context, status=form.status)
 
 
@@ -150,38 +154,23 @@ def close(request: Request) -> HttpResponse:
 @sign_in_required
 @require_http_methods(list(BOTH))
 def devices(request: Request) -> HttpResponse:
-    """List the account's sessions, and end one or all others."""
+    """List the account's sessions and the browsers that it trusts; end one session or all others, forget a browser."""
     account = account_of(request)
     sessions = list(queries.sessions_of(account))
     here = session_digest(request.session.session_key or "")
+    if request.method == "POST" and "forget" in request.POST:
+        known = id_from(request.POST["forget"])
+        forgotten = known is not None and services.forget_browser(account, known)
+        said = "这台设备不再被认识：在那里用短信验证码登录，要再证明一次是本人。" if forgotten else "没有这台设备。"
+        messages.success(request, said)
+        return redirect("usersessions_list")
     if request.method == "POST":
         others = [s.id for s in sessions if s.session_key != here]
         wanted = others if "all" in request.POST else [i for i in others if str(i) == request.POST.get("end")]
         ended = services.end_sessions(account, wanted)
         messages.success(request, f"已让 {ended} 个设备退出登录。" if ended else "没有需要退出的设备。")
         return redirect("usersessions_list")
-    rows = [{"session": s, "here": s.session_key == here, "device": device_of(s.user_agent)} for s in sessions]
-    return render(request, "signin/devices.html", {"rows": rows})
-
-
-BROWSERS = (
-    ("MicroMessenger", "微信"),
-    ("Edg", "Edge"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-SYSTEMS = (
-    ("Android", "安卓手机"),
-    ("iPhone", "苹果手机"),
-    ("iPad", "苹果平板"),
-    ("Windows", "Windows 电脑"),
-    ("Mac OS", "苹果电脑"),
-    ("Linux", "Linux 电脑"),
-)
-
-
-def device_of(user_agent: str) -> str:
-    """Return the operating system and browser of a user agent in words."""
-    browser = next((word for sign, word in BROWSERS if sign in user_agent), "其他浏览器")
-    return f"{next((word for sign, word in SYSTEMS if sign in user_agent), '其他设备')}，{browser}"
+    rows = [
+        {"session": s, "here": s.session_key == here, "device": known_browsers.words_of(s.user_agent)} for s in sessions
+    ]
+    return render(request, "signin/devices.html", {"rows": rows, "known": queries.browsers_of(account)})

@@ -23,7 +23,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.requests import Request
-from tongban.people.signin import gateways, known_browsers, services
+from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
 from tongban.people.signin.pending_acts import WANTED, return_to_act
@@ -55,7 +55,7 @@ def confirm(request: Request) -> HttpResponse:
         with sending.refusals():
             code_id = services.send_confirmation(account, address=address_of(request))
             request.session[SENT] = str(code_id)
-            messages.success(request, "验证码已发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
+            messages.success(request, "正在把验证码发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
             return _redirect_to(request, "account_reauthenticate")
     elif form.is_valid():
         with form.refusals():
@@ -65,6 +65,7 @@ def confirm(request: Request) -> HttpResponse:
         "sending": sending,
         "by_code": by_code,
         "sent": SENT in request.session,
+        "delivery": queries.delivery_of(request.session[SENT]) if SENT in request.session else "",
         "phone": account.phone,
         "next": _next(request),
         "demo_phone": gateways.is_demo(),

@@ -15,9 +15,10 @@ from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
-from tongban.people.signin import gateways, known_browsers, ports, services
+from tongban.people.signin import device_stage, gateways, known_browsers, ports, queries, services
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
+from tongban.people.signin.sessions import browser_of
 
 CODE_SENT = "signin.code"
 """Session key: the code that was sent, and where to go afterwards."""
@@ -51,7 +52,10 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             code_id = services.send_sign_in_code(
-                form.cleaned_data["phone"], address=address_of(request), device_of=known_browsers.of_request(request)
+                form.cleaned_data["phone"],
+                address=address_of(request),
+                browser=browser_of(request),
+                device_of=known_browsers.of_request(request),
             )
             request.session[CODE_SENT] = {"id": str(code_id), "next": _wanted(request)}
             return redirect("signin:check-code")
@@ -72,7 +76,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
             account = services.prove_code(sent["id"], form.cleaned_data["code"])
             del request.session[CODE_SENT]
             return enter(request, account, method="code", wanted=sent["next"])
-    return _page(request, "signin/check_code.html", form)
+    return _page(request, "signin/check_code.html", form, delivery=queries.delivery_of(sent["id"]))
 
 
 @in_any_name
@@ -84,10 +88,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def enter(request: HttpRequest, account: Account, *, method: str, wanted: str = "") -> HttpResponse:
-    """Go on after a proof by `method`: to the second factor, or to a session under a new key."""
+def enter(request: HttpRequest, account: Account, *, method: str, wanted: str = "", new: bool = False) -> HttpResponse:
+    """Go on after a proof by `method`: to the second factor, to one more proof, or to a session under a new key."""
     logins.record_authentication(request, account, method=method)
-    login = Login(user=account, redirect_url=wanted or _wanted(request) or None)
+    login = Login(
+        user=account, redirect_url=wanted or _wanted(request) or None, state={} if new else {device_stage.BY: method}
+    )
     response: HttpResponse = logins.perform_login(request, login)
     return response
 
@@ -97,11 +103,12 @@ def _wanted(request: HttpRequest) -> str:
     return get_next_redirect_url(request) or ""
 
 
-def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
         "next": _wanted(request),
         "others": ports.ways_to_sign_in.fill(request),
         "demo_phone": gateways.is_demo(),
+        "delivery": delivery,
     }
     return render(request, template, context, status=form.status)

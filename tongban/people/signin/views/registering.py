@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.people.signin import gateways, known_browsers, services
+from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
+from tongban.people.signin.sessions import browser_of
 from tongban.people.signin.views.entering import enter
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
@@ -32,7 +33,7 @@ def register(request: HttpRequest) -> HttpResponse:
         typed = {key: form.cleaned_data[key] for key in ("name", "number", "phone", "password")}
         wanted = services.Registration(**typed)
         with form.refusals():
-            code_id = services.begin_registration(wanted, address=address_of(request))
+            code_id = services.begin_registration(wanted, address=address_of(request), browser=browser_of(request))
             request.session[REGISTERING] = {"code": str(code_id), "typed": wanted.as_dict()}
             return redirect("signin:register-check")
     return _page(request, "signin/register.html", form)
@@ -53,8 +54,8 @@ def register_check(request: HttpRequest) -> HttpResponse:
             account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
-            return enter(request, account, method="code")
-    return _page(request, "signin/register_check.html", form)
+            return enter(request, account, method="code", new=True)
+    return _page(request, "signin/register_check.html", form, delivery=queries.delivery_of(state["code"]))
 
 
 @public
@@ -66,7 +67,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             code_id = services.send_reset_code(
-                **form.cleaned_data, address=address_of(request), device_of=known_browsers.of_request(request)
+                **form.cleaned_data,
+                address=address_of(request),
+                browser=browser_of(request),
+                device_of=known_browsers.of_request(request),
             )
             request.session[RESETTING] = str(code_id)
             return redirect("signin:forgotten-check")
@@ -86,13 +90,18 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
-            services.reset_password(code_id, typed["code"], typed["password"])
+            services.reset_password(
+                code_id,
+                typed["code"],
+                typed["password"],
+                trusted=lambda account: known_browsers.is_trusted(request, account),
+            )
             del request.session[RESETTING]
             messages.success(request, "新密码已设好，请用新密码登录。")
             return redirect("account_login")
-    return _page(request, "signin/forgotten_check.html", form)
+    return _page(request, "signin/forgotten_check.html", form, delivery=queries.delivery_of(code_id))
 
 
-def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
-    context = {"form": form, "demo_phone": gateways.is_demo()}
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
+    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": delivery}
     return render(request, template, context, status=form.status)

@@ -45,7 +45,7 @@ def connect(
 
     For another principal than before, a new sign-in begins and the system is notified that the former one ended. A
     person who acts by mandate signs in in their own name: a mandate covers services here, not the principal's data at
-    other systems.
+    other systems. But the system may note for whom they came, so the sign-in ends with the mandate.
     """
     principal_id = actor.acting_for or account.subject_id
     if not queries.may_act_as(account, principal_id):
@@ -57,7 +57,7 @@ def connect(
         .filter(system=system, account=account, portal_session=session)
         .first()
     )
-    if found is not None and found.principal_id == principal_id:
+    if found is not None and (found.principal_id, found.mandate_id) == (principal_id, actor.mandate_id):
         return _updated(found, scopes, how, actor)
     if found is not None:
         end_connections(queries.open_connections().filter(id=found.id), actor=actor)
@@ -68,6 +68,7 @@ def connect(
                 system=system,
                 account=account,
                 principal_id=principal_id,
+                mandate_id=actor.mandate_id,
                 portal_session=session,
                 scopes=sorted(scopes),
                 level=how.level,
@@ -168,6 +169,22 @@ def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: A
     """End the sign-ins that the person began in the principal's name until the given time; return how many."""
     found = queries.open_connections().filter(
         account__subject_id=person_id, principal_id=principal_id, began_at__lte=until
+    )
+    return end_connections(found, actor=actor)
+
+
+def end_with_mandate(mandate_id: UUID, *, until: datetime, actor: Actor) -> int:
+    """End the sign-ins that began under the mandate until the given time; return how many."""
+    return end_connections(queries.open_connections().filter(mandate_id=mandate_id, began_at__lte=until), actor=actor)
+
+
+def end_with_post(person_id: UUID, *, until: datetime, actor: Actor) -> int:
+    """End the person's sign-ins at systems that know their posts, begun until the given time; return how many.
+
+    The person may sign in there again; the system then receives the posts that they still hold.
+    """
+    found = queries.open_connections().filter(
+        account__subject_id=person_id, scopes__contains=["posts"], began_at__lte=until
     )
     return end_connections(found, actor=actor)
 

@@ -12,6 +12,7 @@ from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
+from tongban.foundation.names import same_name
 from tongban.people.api import services as api
 from tongban.people.identity import queries as identities
 from tongban.people.identity import services as identity
@@ -54,12 +55,12 @@ def account_of_verified(proven: VerifiedPerson, *, current: Account | None = Non
     An own account may rest on name and number only: somebody else may have opened it with their own phone and password.
     Unless the person is signed in to it, all its credentials are removed.
     """
-    if not is_resident_number(proven.number) or not proven.name.strip():
+    if not is_resident_number(proven.number, clock.legal_day(clock.now())) or not proven.name.strip():
         raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{_at_a_window()}")
     _one_at_a_time(proven.number)
     actor = machine(proven.kind)
     subject = identities.subject_by_number(proven.number)
-    if subject is not None and subject.name != proven.name.strip():
+    if subject is not None and not same_name(subject.name, proven.name):
         raise Conflict(f"您在国家平台的姓名与本市登记的不一致，不能登录。{_at_a_window()}")
     subject = subject or identity.register_person(
         name=proven.name, number=proven.number, division_code=city().code, actor=actor

@@ -145,7 +145,7 @@ def _chosen(how: str, network_id: str, form: forms.NameAndNumber, account: Accou
     if how == "nameless" and account is None:
         return upstream.open_nameless_account(network_id)
     if how == "match" and form.is_valid():
-        name, number = form.cleaned_data["name"].strip(), form.cleaned_data["number"].strip().upper()
+        name, number = form.cleaned_data["name"], form.cleaned_data["number"]
         if not _service().matches(network_id, name=name, number=number):
             form.add_error("number", "姓名和号码与您的网络身份不一致，请检查。")
             return None

@@ -10,6 +10,7 @@ from tongban.people.workorders.services.moving import (
     withdraw,
 )
 from tongban.people.workorders.services.raising import raise_order
+from tongban.people.workorders.services.recounting import recount_due_days
 from tongban.people.workorders.services.watching import close_silent, escalate_overdue
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "close_silent",
     "escalate_overdue",
     "raise_order",
+    "recount_due_days",
     "reopen",
     "take",
     "transfer",

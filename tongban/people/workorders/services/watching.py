@@ -1,6 +1,5 @@
 """Every night: escalate overdue orders to the head of the department, close answered ones without objection."""
 
-from bisect import bisect_left
 from collections.abc import Callable
 from datetime import datetime
 
@@ -75,6 +74,5 @@ def _close() -> int:
 
 def _silent_since(now: datetime) -> datetime:
     """Return the moment before which an answer must have been given for its order to be closed."""
-    days = workdays.calendar().workdays
-    first = days[max(0, bisect_left(days, clock.legal_day(now)) - SILENCE_DAYS)]
+    first = workdays.calendar().nth_workday_back(clock.legal_day(now), SILENCE_DAYS)
     return datetime(first.year, first.month, first.day, tzinfo=clock.CITY_TIME)

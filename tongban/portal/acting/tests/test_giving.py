@@ -103,6 +103,18 @@ def test_items_are_found_by_everyday_words_and_stay_selected(people):
     assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
 
 
+def test_enter_in_the_form_of_a_mandate_presses_the_button_that_grants(people):
+    """The button to search for items comes before it in the page. In the search field, Enter searches."""
+    client = people.clients["mother"]
+    page = client.get(reverse("acting:give")).content.decode()
+    form = page[page.index('name="kind"') - 2000 : page.index("授权</span></button>")]
+    assert form.index('name="enter"') < form.index('name="find"')
+    given = typed(people.father, reach="items", q=catalog.item(ITEM).name, searched="", enter="yes")
+    assert f'value="{ITEM}"' in client.post(reverse("acting:give"), given).content.decode()
+    given |= {"searched": given["q"], "services": [ITEM]}
+    assert client.post(reverse("acting:give"), given)["Location"].startswith(("/confirm/", reverse("acting:overview")))
+
+
 def test_nobody_else_can_open_a_mandate(people):
     mandate = grant(people)
     for name in ("acting:accept", "acting:change", "acting:end"):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid, NotAllowed, NotFound
+from tongban.foundation.names import same_name
 from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -101,8 +102,8 @@ def _grant(form: WindowForm, kind: str, present: Subject, actor: Actor) -> None:
     data = form.cleaned_data
     way, upload = data["way"], data["form"]
     if way == "helper":
-        principal = identity.subject_by_number(data["principal_number"].upper())
-        if principal is None or principal.name != data["principal_name"]:
+        principal = identity.subject_by_number(data["principal_number"])
+        if principal is None or not same_name(principal.name, data["principal_name"]):
             raise NotFound("授权人的姓名和号码对不上，或还没有登记。请对照授权人的证件检查。")
         name, number = present.name, present.number
     else:

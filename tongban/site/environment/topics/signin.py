@@ -27,9 +27,20 @@ class SigningIn(BaseSettings):
         "TONGBAN_HALL_NETWORKS",
         [],
         "Networks of service halls (CIDR, commas between), where many people share an address: it may fail 400 times"
-        " instead of 20 before unknown browsers there need another way in than the password.",
+        " instead of 20 before unknown browsers there need another way in than the password, and ask for more codes."
+        " Its computers are never remembered as anybody's own device.",
         allowed=NETWORKS.format("198.51.100.0/24"),
         unset="none",
+    )
+    codes_of_address: int = count(
+        "TONGBAN_CODES_OF_ADDRESS",
+        1000,
+        "Codes by SMS that unknown browsers at one address may ask for within 24 hours. A carrier's customers share an"
+        " address; each phone and each browser has a limit of its own.",
+        least=1,
+    )
+    codes_of_hall: int = count(
+        "TONGBAN_CODES_OF_HALL", 20_000, "The same for an address in TONGBAN_HALL_NETWORKS.", least=1
     )
     internal_networks: Networks = setting(
         "TONGBAN_INTERNAL_NETWORKS",

@@ -42,16 +42,24 @@ class Streams:
         self.readable: set[int] = set()
         """The numbers of readable object streams."""
         self.other: set[int] = set()
-        """The numbers of other streams."""
+        """The numbers of other streams that a reader might take for an object stream, since they have a `/First`."""
+        self.plain: set[int] = set()
+        """The numbers of all other streams."""
         self.containers: set[int] = set()
         """The numbers that a compressed table gives as object streams."""
         self.is_damaged = False
         self.numbers: list[int] = []
+        self.sealed: set[int] | None = None
+        """In a view whose streams are still encrypted, the numbers of those that were examined in clear."""
 
-    def start_view(self, numbers: list[int] | None = None) -> None:
-        """Begin with the next view. `numbers` gives the original numbers of its objects, if they have new ones."""
+    def start_view(self, numbers: list[int] | None = None, *, sealed: bool = False) -> None:
+        """Begin with the next view. `numbers` gives the original numbers of its objects, if they have new ones.
+
+        `sealed` says that its streams are encrypted.
+        """
         self.left = MAX_UNPACKED_BYTES
         self.numbers = numbers or []
+        self.sealed = self.readable | self.other | self.plain if sealed else None
 
     def look(self, stream: Any) -> None:
         """Unpack one stream and remember what it says. Raise UnfitPdf if it is too large, broken or active."""
@@ -63,6 +71,12 @@ class Streams:
         kind = _kind(dictionary)
         is_container = kind == "/ObjStm" or {"/N", "/First"} <= values.keys()
         is_table = kind == "/XRef" or self._may_be_table(values)
+        number = stream.objgen[0]
+        if self.numbers:
+            number = self.numbers[number - 1] if number <= len(self.numbers) else -1
+        if self.sealed is not None and not is_table:
+            self._check_sealed(number)
+            return
         if self.numbers and (is_container or is_table):
             self._check_direct(values)
         if is_table:
@@ -71,18 +85,22 @@ class Streams:
             self._read_container(stream, dictionary)
         elif not is_table:
             self._search(stream)
-        number = stream.objgen[0]
-        if self.numbers:
-            number = self.numbers[number - 1] if number <= len(self.numbers) else -1
-        (self.readable if is_container else self.other).add(number)
+        (self.readable if is_container else self.other if "/First" in values else self.plain).add(number)
 
     def check_containers(self) -> None:
         """Raise UnfitPdf if a compressed table refers to anything but a readable object stream.
 
-        Some readers would find objects there that no view contains.
+        Some readers would find objects there that no view contains. A later revision may use the number again for a
+        stream without `/First`, in which no reader finds objects.
         """
         if self.is_damaged or not self.containers <= self.readable - self.other:
             raise UnfitPdf("broken")
+
+    def _check_sealed(self, number: int) -> None:
+        """Raise UnfitPdf for an encrypted stream that was not examined in clear: each number may stand there once."""
+        if self.sealed is None or number not in self.sealed:
+            raise UnfitPdf("encrypted")
+        self.sealed.remove(number)
 
     def _may_be_table(self, values: dict[str, Any]) -> bool:
         widths = values.get("/W", 0)

@@ -15,6 +15,10 @@ An object that qpdf cannot read, but a more tolerant reader might, makes the fil
 that is not written as the standard says, or a compressed table that refers to anything else. As a second net, `words`
 searches the bytes of the file and of all other streams.
 
+Banks and tax offices encrypt statements under an owner's password only, which forbids changes and opens for everybody.
+qpdf then reads the first view in clear. In the second one strings and streams are still encrypted; so each stream there
+must be one that the first view contains, and the structure around the strings is examined as ever.
+
 In each view, every object is examined by itself. References are not followed, so cycles and huge page trees cost
 nothing. qpdf resolves indirect values and `#xx` in names. Words in page text, titles or addresses are not structure and
 are ignored.
@@ -73,9 +77,9 @@ def verdict(content: bytes) -> str:
     try:
         words, chained = Allowance(MAX_READ_BYTES), Allowance(MAX_CHAINED)
         streams = Streams(words)
-        _examine(content, streams, chained)
+        sealed = _examine(content, streams, chained)
         found = bodies(content)
-        streams.start_view([*(-1 for _ in _FRAME), *(number for number, _ in found)])
+        streams.start_view([*(-1 for _ in _FRAME), *(number for number, _ in found)], sealed=sealed)
         _examine(_file_of(body for _, body in found), streams, chained)
         inside = unpacked(streams.packed)
         if inside:
@@ -110,11 +114,11 @@ def _file_of(bodies: Iterable[bytes]) -> bytes:
     return bytes(made) + b"trailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n" % (size, table)
 
 
-def _examine(content: bytes, streams: Streams, chained: Allowance) -> None:
-    """Raise UnfitPdf if a view is active, and let `streams` look at its streams."""
+def _examine(content: bytes, streams: Streams, chained: Allowance) -> bool:
+    """Raise UnfitPdf if a view is active, and let `streams` look at its streams. Return whether it is encrypted."""
     numbered = not streams.numbers
     with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
-        if pdf.is_encrypted or "/Encrypt" in pdf.trailer:
+        if not pdf.is_encrypted and "/Encrypt" in pdf.trailer:
             raise UnfitPdf("encrypted")
         look(pdf.trailer, numbered, chained)
         for number, one in enumerate(pdf.objects):
@@ -127,6 +131,7 @@ def _examine(content: bytes, streams: Streams, chained: Allowance) -> None:
             twice = _TWICE.search(warning)
             if _UNREAD.search(warning) or (twice and twice[1] not in _TWICE_IS_HARMLESS):
                 raise UnfitPdf("broken")
+        return bool(pdf.is_encrypted)
 
 
 def _limit() -> None:

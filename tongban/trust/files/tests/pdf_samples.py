@@ -74,14 +74,48 @@ SAVINGS: dict[str, dict[str, object]] = {
 
 def appended(content: bytes, number: int, body: bytes) -> bytes:
     """The file with a later revision that replaces one object."""
+    return revised(content, {number: body})
+
+
+def revised(content: bytes, bodies: dict[int, bytes]) -> bytes:
+    """The file with a later revision that replaces some objects."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         root, size = pdf.Root.objgen[0], len(pdf.objects) + 10
+        key, names = pdf.trailer.get("/Encrypt"), pdf.trailer.get("/ID")
+        more = b"" if key is None else b"/Encrypt %d 0 R/ID%b" % (key.objgen[0], names.unparse())
     before = content[content.rindex(b"startxref") + 9 : content.rindex(b"%%EOF")].strip()
-    at = len(content) + 1
-    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, at)
-    body = b"\n%d 0 obj\n%b\nendobj\n" % (number, body)
-    trailer = b"trailer\n<</Root %d 0 R/Size %d/Prev %b>>\n" % (root, size, before)
-    return content + body + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (at + len(body) - 1)
+    rows = b""
+    for number, body in bodies.items():
+        rows += b"%d 1\n%010d 00000 n \n" % (number, len(content) + 1)
+        content += b"\n%d 0 obj\n%b\nendobj\n" % (number, body)
+    trailer = b"trailer\n<</Root %d 0 R/Size %d/Prev %b%b>>\n" % (root, max(size, *bodies) + 1, before, more)
+    return content + b"xref\n" + rows + trailer + b"startxref\n%d\n%%%%EOF\n" % len(content)
+
+
+@cache
+def statement(revision: int = 6, user: str = "", kind: str = "", **options: object) -> bytes:
+    """A bank statement under an owner's password: everybody may read it, and nobody may change it."""
+    with pikepdf.open(io.BytesIO(form())) as pdf:
+        if kind:
+            HOSTILE[kind][1](pdf)
+        modern = revision >= 4
+        lock = pikepdf.Encryption(owner="owner", user=user, R=revision, aes=modern, metadata=modern)
+        return saved(pdf, encryption=lock, **options)
+
+
+@cache
+def signed() -> bytes:
+    """A form with a signature field that covers the file, as a signing program appends it in a later revision."""
+    base = again(form(), object_stream_mode=ObjectStreamMode.disable)
+    with pikepdf.open(io.BytesIO(base)) as pdf:
+        root, number = pdf.Root.objgen[0], len(pdf.objects) + 5
+        catalog = pdf.Root.unparse(resolved=True).replace(b"/AcroForm <<", b"/AcroForm << /SigFlags 3", 1)
+    signature = (
+        b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/ByteRange[0 100 200 100]/M(D:20261130)"
+        b"/Contents<%b>/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</P 2/V/1.2>>>>]>>"
+    )
+    field = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(seal)/Rect[0 0 0 0]/F 132/V %d 0 R>>" % number
+    return revised(base, {root: catalog, number: signature % (b"30" * 2000), number + 1: field})
 
 
 def _script() -> Dictionary:

@@ -57,6 +57,32 @@ def test_a_damaged_object_stream_is_refused_even_if_what_is_left_of_it_is_passiv
     assert structure.verdict(short) == "broken"
 
 
+REVISED = {
+    4: b"<</S/GoTo/D[3 0 R/Fit]>>",
+    9: stream(zlib.compress(b"a picture"), b"/Subtype/Image/Width 1/Height 1/Filter/FlateDecode"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_later_revision_may_use_the_number_of_an_object_stream_again(table):
+    base = samples.with_table(b"/Type/ObjStm/N 1/First 4" + FLATE, zlib.compress(b"4 0 <</S/GoTo/D 5>>"), table=table)
+    assert structure.verdict(samples.revised(base, REVISED)) == structure.PASSIVE
+
+
+@pytest.mark.parametrize(
+    ("dictionary", "data", "word"),
+    [
+        (b"/First 4" + FLATE, zlib.compress(b"4 0 <</S 5 0 R/JS(x)>>"), "broken"),
+        (b"/N 1/First 4" + FLATE, PACKED, "broken"),
+        (b"/Type/ObjStm/N 1/First 4" + FLATE, PACKED, "script"),
+        (FLATE, PACKED, "script"),
+    ],
+)
+def test_what_a_reader_might_take_for_an_object_stream_under_its_number_is_refused(dictionary, data, word):
+    base = samples.with_table(b"/Type/ObjStm/N 1/First 4" + FLATE, zlib.compress(b"4 0 <</S/GoTo/D 5>>"))
+    assert structure.verdict(samples.revised(base, {**REVISED, 9: stream(data, dictionary)})) == word
+
+
 def test_an_object_stream_with_its_length_elsewhere_is_accepted():
     packed = samples.object_stream(b"[1 2]", b"<</X 1>>")
     for length in (b"/Length 8 0 R", b"/Length 99999"):

@@ -87,13 +87,64 @@ def test_replaced_and_unlisted_objects_are_examined_too():
     assert structure.verdict(glued) == "script"
 
 
-@pytest.mark.parametrize("owner_only", [True, False])
-def test_a_password_is_detected_even_an_empty_one(owner_only):
-    with pikepdf.open(io.BytesIO(samples.written())) as document:
-        user = "" if owner_only else "secret"
-        locked = samples.saved(document, encryption=pikepdf.Encryption(owner="owner", user=user))
-    with pytest.raises(FileRefused, match="加了密码"):
-        examining.media_type_of(locked)
+def test_a_password_that_one_has_to_type_is_refused():
+    with pytest.raises(FileRefused, match="加了密码.*打印"):
+        examining.accepted(samples.statement(user="secret"))
+
+
+def test_a_bank_statement_that_opens_without_a_password_is_accepted_as_it_is():
+    """Field case: banks and tax offices set an owner's password, which only forbids changes."""
+    assert examining.accepted(samples.statement()) == ("application/pdf", samples.statement())
+
+
+@pytest.mark.parametrize("how", ["plain", "packed", "for the web"])
+@pytest.mark.parametrize("revision", [2, 3, 4, 6])
+def test_every_kind_of_encryption_that_opens_without_a_password_is_read(revision, how):
+    saving = samples.SAVINGS[how]
+    assert structure.verdict(samples.statement(revision, **saving)) == structure.PASSIVE
+    assert structure.verdict(samples.statement(revision, "secret", **saving)) == "encrypted"
+
+
+@pytest.mark.req("H1")
+@pytest.mark.parametrize("how", ["plain", "packed"])
+@pytest.mark.parametrize("kind", samples.HOSTILE)
+def test_active_content_is_found_in_an_encrypted_file_too(kind, how):
+    content = samples.statement(6, kind=kind, **samples.SAVINGS[how])
+    assert structure.verdict(content) == samples.HOSTILE[kind][0]
+
+
+def test_objects_that_the_table_of_an_encrypted_file_hides_are_examined_or_refused():
+    base = samples.statement(4, **PLAIN)
+    number = len(pikepdf.open(io.BytesIO(base)).objects) + 5
+    script, hidden = b"<</S/JavaScript/JS<0011>>>", samples.object_stream(b"<</S/JavaScript/JS(x)>>")
+    assert structure.verdict(samples.revised(base, {number: b"<</Harmless<0011>>>"})) == structure.PASSIVE
+    assert structure.verdict(samples.revised(base, {number: script})) == "script"
+    for inside, word in ((script, "script"), (hidden, "encrypted"), (stream(b"x", b""), "encrypted")):
+        behind = b"\n77 0 obj\n" + inside + b"\nendobj\n"
+        assert structure.verdict(base + behind + base[base.rindex(b"startxref") :]) == word
+
+
+def test_signed_documents_new_versions_and_printer_jobs_are_accepted():
+    assert structure.verdict(samples.signed()) == structure.PASSIVE
+    modern = samples.again(samples.form(), force_version="2.0", linearize=True)
+    assert modern.startswith(b"%PDF-2.0")
+    assert structure.verdict(modern) == structure.PASSIVE
+    job = b'\x1b%-12345X@PJL JOB NAME="statement"\r\n@PJL ENTER LANGUAGE=PDF\r\n'
+    for wrapped in (
+        job + modern + b"\x1b%-12345X@PJL EOJ\r\n\x1b%-12345X",
+        b"\xef\xbb\xbf" + modern,
+        b"\r\n" + modern,
+    ):
+        assert examining.accepted(wrapped).content == modern
+    with pytest.raises(FileRefused, match="开头夹带"):
+        examining.accepted(b"\x1b%-12345X<script>alert(1)</script>\r\n" + modern)
+
+
+@pytest.mark.parametrize("kind", ["script at opening", "program", "attachment", "dynamic form"])
+def test_a_file_that_acts_is_refused_with_a_way_out(kind):
+    """Field case: a PDF that runs a script at opening, starts a program or carries files."""
+    with pytest.raises(FileRefused, match="请在阅读软件里用“打印”另存为新的 PDF 后再上传"):
+        examining.accepted(samples.hostile(kind))
 
 
 BOMB = zlib.compress(bytes(300 * 1024 * 1024), 9)

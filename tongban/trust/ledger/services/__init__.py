@@ -3,7 +3,7 @@
 from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
 from tongban.trust.ledger.services.covering import cover
 from tongban.trust.ledger.services.epochs import EpochRefused, open_epoch
-from tongban.trust.ledger.services.recording import record, record_many
+from tongban.trust.ledger.services.recording import record, record_acts, record_many
 from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.trust.ledger.services.witnesses import (
     CosignatureRefused,
@@ -28,6 +28,7 @@ __all__ = [
     "open_epoch",
     "raise_alarm",
     "record",
+    "record_acts",
     "record_many",
     "retire_witness",
     "run_sequencer",

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from tongban.foundation import clock
+from tongban.foundation import clock, prepared
 from tongban.foundation.announcements.events import Event
-from tongban.foundation.announcements.ports import EventActor
+from tongban.foundation.announcements.ports import Act, EventActor
 from tongban.foundation.errors import InvalidText
 from tongban.foundation.ids import new_id
 from tongban.foundation.texts import is_storable
@@ -30,6 +30,8 @@ COVERING = (
 """For events that account for rows (see `folds`): the statement that records the event also reads the rows."""
 AT_ONCE = 500
 """Maximum number of entries in one statement."""
+MOST_PREPARED = 16
+"""Maximum number of entries in a prepared statement. Each number is a statement of its own, so large ones are not."""
 
 
 class _EntryRow(NamedTuple):
@@ -72,7 +74,15 @@ def record_many(
     `entry_id` may be given for a single event only. Raises InvalidText when a text cannot be stored.
     """
     moment = at or clock.now()
-    rows = [_row(event, actor, moment, reason, entry_id) for event in events]
+    return _append([_row(event, actor, moment, reason, entry_id) for event in events])
+
+
+def record_acts(acts: Iterable[Act]) -> None:
+    """Append events in their order, each with its own actor, moment, reason and id. Raises as `record_many`."""
+    _append([_row(act.event, act.actor, act.at, act.reason, act.entry_id) for act in acts])
+
+
+def _append(rows: list[_EntryRow]) -> list[UUID]:
     if len(rows) > AT_ONCE:
         with transaction.atomic(savepoint=False):
             for start in range(0, len(rows), AT_ONCE):
@@ -96,8 +106,12 @@ def _insert(rows: list[_EntryRow], covered: dict[str, str] | None = None) -> Non
     if covered:
         payload = payload_sql(covered)
         statement = COVERING.format(payload=payload, rows=", ".join([TYPED] * len(rows)))
+    values = [value for row in rows for value in row]
+    if len(rows) <= MOST_PREPARED:
+        prepared.run(statement, values)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in row])
+        cursor.execute(statement, values)
 
 
 def payload_sql(covered: dict[str, str]) -> str:

@@ -1,0 +1,80 @@
+"""Names are recorded, never computed; one spelling is stored, and the name is found whichever was typed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.foundation import characters, names
+
+DOTS = "·•・‧∙⋅●.。"
+HAN = st.sampled_from([chr(c) for first, last in characters.HAN for c in (first, (first + last) // 2, last)])
+
+
+@pytest.mark.parametrize(
+    ("name", "surname"),
+    [
+        ("端木涛", "端木"), ("南宫雪", "南宫"), ("独孤明", "独孤"), ("呼延平", "呼延"), ("澹台静", "澹台"),
+        ("欧阳娜", "欧阳"), ("李文敏", "李"), ("张磊", "张"), ("欧阳", "欧"), ("司马相如", "司马"),
+    ],
+)  # fmt: skip
+def test_field_case_the_surname_that_the_form_proposes(name, surname):
+    assert names.proposed_surname(name) == surname
+
+
+@pytest.mark.parametrize(
+    "name", ["阿卜杜拉·买买提", "古丽米热·艾比布力", "阿依古丽", "John Smith", "བསྟན་འཛིན", "李", ""]
+)
+def test_field_case_no_surname_is_cut_off_a_name_without_one(name):
+    assert names.proposed_surname(name) == ""
+
+
+@pytest.mark.parametrize("dot", DOTS)
+@pytest.mark.parametrize("form", ["{0}", " {0}", "{0} ", " {0} ", "\u3000{0}\u3000", "{0}\u200b"])
+def test_field_case_every_dot_is_the_same_name(dot, form):
+    typed = f"古丽米热{form.format(dot)}艾比布力"
+    assert names.person_name(typed) == "古丽米热·艾比布力"
+    assert names.same_name(typed, "古丽米热·艾比布力")
+    assert not names.same_name(typed, "古丽米热·艾比布")
+    assert names.problem_with_given_name(names.person_name(typed)) == ""
+
+
+def test_field_case_a_given_name_of_eleven_characters_with_dots_is_taken():
+    assert names.problem_with_given_name(names.person_name("买买提. 艾力 • 吐尔逊江")) == ""
+    assert names.problem_with_given_name("买" * 50) == ""
+    assert "50" in names.problem_with_given_name("买" * 51)
+
+
+def test_dots_stand_inside_a_name_only():
+    assert "间隔号" in names.problem_with_given_name(names.person_name("买买提。"))
+    assert names.problem_with_given_name(names.person_name("买买提··艾力")) == ""
+
+
+def test_field_case_what_exists_is_asked_of_gb_18030():
+    assert sum(last - first + 1 for first, last in characters.HAN) - 1 + 12 == 87_887  # the figure of GB 18030-2022
+    assert names.problem_with_given_name("𠮷宁") == ""
+    assert names.problem_with_given_name("㐂〇龦\U0002ebe0\ufa0e\uf92c") == ""
+    for bad in ("Amy", "知yi", "知 予", "가나", "知😀", "\U00031350", "\u9ff0", "１"):
+        assert names.problem_with_given_name(bad)
+
+
+def test_a_character_of_compatibility_stays_a_character_of_its_own():
+    assert names.person_name("\uf92c") == "\uf92c"
+    assert names.person_name("\u2f4a") == "木"  # a radical, as copied from a PDF
+    assert names.person_name("\ue81e") == "\u9fb4"  # where GB 18030-2005 had it
+
+
+def test_latin_names_keep_blanks_and_points():
+    assert names.person_name(" ＪＯＨＮ  F. Smith ") == "JOHN F. Smith"
+    assert names.same_name("john f. smith", "JOHN F. SMITH")
+
+
+@given(st.text() | st.text(st.sampled_from(f"买提ab {DOTS}")) | st.text(HAN))
+def test_a_stored_name_is_stable_and_found(name):
+    stored = names.person_name(name)
+    assert names.person_name(stored) == stored
+    assert not stored or not stored.strip("· ") or names.same_name(name, stored)
+
+
+@given(st.text(HAN, min_size=1, max_size=50))
+def test_every_character_of_the_standard_can_be_a_name(name):
+    assert names.problem_with_given_name(names.person_name(name)) == ""

@@ -1,0 +1,84 @@
+"""Names of persons: one spelling, and the surname as recorded. A surname is never computed for good. Pure."""
+
+import re
+import unicodedata
+
+from tongban.foundation.characters import is_han, plain, today_encoded
+
+DOT = "\u00b7"
+"""The dot between the parts of a name (GB 18030-2022 A1A4, 间隔号): how it is stored."""
+MAX_LENGTH = 50
+"""Characters of a given name, with its dots."""
+_DOTS = re.compile(r" *[\u00b7\u2022\u30fb\uff65\u2027\u2219\u22c5\u25cf\u25e6\u2024\ufe52] *")
+_POINTS = re.compile(r"(.?) *[.\u3002\uff61] *(.?)")
+_HAN = r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]"
+_BESIDE_HAN = re.compile(f"(?<={_HAN}) | (?={_HAN})")
+_PAIRS = (
+    "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙"
+    "钟离长孙宇文司徒鲜于司空闾丘子车亓官司寇巫马公西颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷轩辕令狐段干百里"
+    "呼延东郭南门羊舌微生公户公玉公仪梁丘公仲公山左丘公伯西门公祖第五公乘贯丘公皙南荣东里东宫仲长子书子桑"
+    "即墨淳于达奚褚师纳兰归海叶赫完颜耶律哥舒贺兰尔朱屈突仆固斛律宿勤万纽"
+)
+COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
+"""Surnames of two characters. They only propose a surname, which the person confirms or corrects."""
+
+
+def person_name(text: str) -> str:
+    """Return a person's name as it is stored: one dot (U+00B7), no blanks beside Chinese characters, nothing invisible.
+
+    A full stop counts as the dot unless Latin letters stand on both sides. Characters of compatibility stay as they
+    are: they are characters of their own in GB 18030.
+    """
+    name = _composed(today_encoded(plain(text)))
+    name = _DOTS.sub(DOT, name)
+    before = None
+    while before != name:  # neighbouring points share a letter
+        before, name = name, _POINTS.sub(_point, name)
+    return _BESIDE_HAN.sub("", re.sub(f"{DOT}+", DOT, name)).strip()
+
+
+def _point(found: "re.Match[str]") -> str:
+    left, right = found.groups()
+    latin = all(beside.isascii() for beside in (left, right))
+    return found[0] if latin else f"{left}{DOT}{right}"
+
+
+def _composed(text: str) -> str:
+    """Return the text in form C, but for Chinese characters, which it would replace by others."""
+    return "".join(
+        part if part and is_han(part[0]) else unicodedata.normalize("NFC", part)
+        for part in re.split("([\uf900-\ufaff])", text)
+    )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return whether two spellings are the same name: dots, blanks and capitals do not count."""
+    return bool(_key(one)) and _key(one) == _key(other)
+
+
+def _key(name: str) -> str:
+    return re.sub(f"[{DOT} ]", "", person_name(name)).casefold()
+
+
+def proposed_surname(name: str) -> str:
+    """Return the surname that a full name seems to have, as a proposal to confirm, or "" where none can be cut off.
+
+    Names with a dot, of other scripts, and of four and more characters without a known compound surname have none.
+    """
+    if not 2 <= len(name) <= 4 or not all(map(is_han, name)):
+        return ""
+    if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
+        return name[:2]
+    return name[0] if len(name) < 4 else ""
+
+
+def problem_with_given_name(name: str) -> str:
+    """Return what is wrong with a Chinese given or whole name in stored form, as the end of a sentence, or ""."""
+    bad = next((c for c in name if not is_han(c) and c != DOT), "")
+    if bad:
+        return f"只能用汉字，请把“{bad}”改成汉字；少数民族名字的间隔号可以写“·”"
+    if name.startswith(DOT) or name.endswith(DOT):
+        return "的间隔号要写在名字中间，请删去最前或最后的间隔号"
+    if len(name) > MAX_LENGTH:
+        return f"最多 {MAX_LENGTH} 个字，请删去 {len(name) - MAX_LENGTH} 个字"
+    return ""

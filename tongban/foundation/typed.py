@@ -1,0 +1,98 @@
+"""Brings what people type into the one spelling that `codes` accepts, before it is checked, compared or stored. Pure.
+
+Every function returns text, also for what is wrong, so that a page can show it again; `codes` says whether it is valid.
+All of them are idempotent. Free text is not touched beyond `characters.visible`.
+"""
+
+import re
+
+from tongban.foundation.characters import ascii_digits, lower, plain, upper, visible
+from tongban.foundation.codes import is_credit_code, is_phone, is_resident_number
+
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u2027\u2219\u22c5_]")
+_DAY = re.compile(
+    r"([0-9]{4})(?:[-/.]|\s*年\s*)([0-9]{1,2})(?:[-/.]|\s*月\s*)([0-9]{1,2})\s*[日号]?|([0-9]{4})([0-9]{2})([0-9]{2})"
+)
+_MONTH = re.compile(r"([0-9]{4})(?:[-/.]|\s*年\s*)([0-9]{1,2})\s*月?|([0-9]{4})([0-9]{2})")
+_FULL_WIDTH_LETTERS = {0xFEE0 + ord(c): c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"}
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+
+
+def compact(text: str) -> str:
+    """Return an identifier in ASCII digits without blanks, hyphens and middle dots."""
+    return _SEPARATORS.sub("", ascii_digits(plain(text)))
+
+
+def code(text: str) -> str:
+    """Return a code of digits and capital letters, such as a credit code, a number plate or a VIN."""
+    return upper(compact(text))
+
+
+def document_code(text: str) -> str:
+    """Return the number of a document without blanks. Its brackets and letters stay, since documents differ in them."""
+    return ascii_digits(visible(text)).translate(_FULL_WIDTH_LETTERS).replace(" ", "")
+
+
+def phone(text: str) -> str:
+    """Return a phone number without separators and without the country code of China."""
+    digits = re.sub(r"[()]", "", compact(text))
+    return re.sub(r"^(?:\+86|0086|86)(?=1[0-9]{10}$)", "", digits)
+
+
+def resident_number(text: str) -> str:
+    """Return a resident number with the capital X that people also write as x, × or the Roman numeral Ⅹ."""
+    return re.sub(r"[\u2169\u2179\u00d7\u2715\u0425\u0445]$", "X", code(text))
+
+
+def number(text: str) -> str:
+    """Return a resident number or credit code, whichever was typed."""
+    return resident_number(text)
+
+
+def account(text: str) -> str:
+    """Return the number of a bank account, which people type in groups."""
+    return compact(text)
+
+
+def amount(text: str) -> str:
+    """Return an amount of money without sign of currency, well-placed grouping commas and leading zeros."""
+    digits = ascii_digits(plain(text)).replace(" ", "")
+    digits = re.sub(r"^[¥￥]|元$", "", digits)
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    return re.sub(r"^0+(?=[0-9])", "", digits)
+
+
+def day(text: str) -> str:
+    """Return a date in any of the usual spellings in ISO 8601 (2026-11-24), and any other text as it is."""
+    found = _DAY.fullmatch(ascii_digits(plain(text)))
+    if found is None:
+        return plain(text)
+    year, month, number = [part for part in found.groups() if part]
+    return f"{year}-{int(month):02}-{int(number):02}"
+
+
+def month(text: str) -> str:
+    """Return a month in any of the usual spellings in ISO 8601 (2026-11), and any other text as it is."""
+    found = _MONTH.fullmatch(ascii_digits(plain(text)))
+    if found is None:
+        return plain(text)
+    year, number = [part for part in found.groups() if part]
+    return f"{year}-{int(number):02}"
+
+
+def login_name(text: str) -> str:
+    """Return the name of an account in small letters: phones begin a word with a capital."""
+    return lower(ascii_digits(plain(text)))
+
+
+def phone_in(text: str) -> str:
+    """Return the 11 digits of a mobile number, however it is written, or "" if it is none."""
+    digits = phone(text)
+    return digits if is_phone(digits) else ""
+
+
+def number_in(text: str) -> str:
+    """Return a resident number or credit code, however it is written, or "" if it is neither."""
+    found = number(text)
+    return found if is_resident_number(found) or is_credit_code(found) else ""

@@ -1,0 +1,88 @@
+"""A phone gets another holder: the new one proves who they are, the former account loses it and is told."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.city import city
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account
+from tongban.people.signin import carriers, ports
+from tongban.people.signin.models import Code, LostPhone
+from tongban.people.signin.queries import level_of
+from tongban.people.signin.rules import LEVELS, CodeUse, phone_in
+from tongban.people.signin.services.browsers import forget_browsers
+from tongban.people.signin.services.codes import check_code
+from tongban.people.signin.services.locking import begin_try
+from tongban.people.signin.services.messages import send_message
+from tongban.people.signin.services.notifying import notify
+from tongban.people.signin.services.own import end_all_sessions
+from tongban.trust.crypto.masking import mask
+
+OTHER_WAYS = (
+    "请用国家网络身份认证或国家政务服务平台登录，再在“账号与安全”里登记这个手机号；"
+    "也可以带身份证到就近的政务服务中心，由窗口当场办理。"
+)
+MOVED = "您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {hotline}。"
+TOLD = (
+    "您账号的手机号 {phone} 有了新的机主：对方核验了本人和号码，所以它已从您的账号解除，不能再用来登录。"
+    "您的办件和证照都在。请用密码等方式登录，登记现在的手机号。号码还是您本人在用的，请马上拨打 {hotline}。"
+)
+
+
+def check_is_holder(phone: str, *, name: str, number: str) -> None:
+    """Ask the carrier whether the phone is this person's now. Raises Conflict or Invalid, with the other ways."""
+    carrier = carriers.current()
+    if carrier is None:
+        raise Conflict(f"这个手机号登记在另一个账号上，现在不能在网上核对它是不是已经归您。{OTHER_WAYS}", field="phone")
+    made = begin_try("holder", phone)
+    if not ports.name_agrees(name, number) or not carrier.agrees(name, number, phone):
+        raise Invalid(f"这个手机号登记在另一个账号上，姓名、号码和手机号没有核对上。{OTHER_WAYS}", field="phone")
+    made.succeeded()
+
+
+def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
+    """Change the phone of the account, and notify the old one. Raises Invalid for a wrong code.
+
+    A phone that another account has is taken from it, once the account's person has proved who they are or the carrier
+    confirms that it is theirs. The code is checked outside the transaction of the change, since a rollback would undo
+    the count of tries.
+    """
+    row = check_code(code_id, typed, purpose=CodeUse.PHONE)
+    if row.account_id != account.id:
+        raise Invalid("验证码不对或已过期，请重新获取。", field="code")
+    number = phone_in(phone)
+    former = identity.account_by_phone(number)
+    if former is not None and former.id != account.id and level_of(account) < max(LEVELS):
+        subject = identity.subject(account.subject_id)
+        check_is_holder(number, name=subject.name, number=subject.number)
+    _move(account, number, former)
+
+
+@transaction.atomic
+def _move(account: Account, number: str, former: Account | None) -> None:
+    actor, old = Actor(subject_id=account.subject_id), account.phone
+    if former is not None and former.id != account.id:
+        take_phone(former, number, actor=actor)
+    identities.verify_phone(account.id, phone=number, actor=actor)
+    if old:
+        send_message(old, MOVED.format(hotline=city().hotline), at=clock.now())
+
+
+@transaction.atomic
+def take_phone(former: Account, phone: str, *, actor: Actor) -> None:
+    """Take the phone from the account that had it, end what was opened with it, and tell the former holder.
+
+    Sessions end, since the new holder may have begun one with a code. The password and other ways in stay.
+    """
+    now = clock.now()
+    identities.release_phone(former.id, phone=phone, actor=actor)
+    end_all_sessions(former)
+    forget_browsers(former, by="phone")
+    Code.objects.filter(account_id=former.id, used_at=None).update(used_at=now)
+    LostPhone.objects.create(account_id=former.id, phone=phone, at=now)
+    notify(former.subject_id, TOLD.format(phone=mask("phone", phone), hotline=city().hotline))

@@ -1,0 +1,51 @@
+"""One more proof after a code to the phone, in a browser that the account does not know; before the session begins."""
+
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.pages import render
+from tongban.people.identity.queries import Account
+from tongban.people.signin import known_browsers, ports, queries, services
+from tongban.people.signin.adapters import address_of
+from tongban.people.signin.device_stage import DeviceStage
+from tongban.people.signin.forms import ConfirmForm
+
+AFTER_CODE = "after a code"
+"""The budget of those who have given the code: strangers, who have not, cannot use it up."""
+
+
+@public
+@sensitive_post_parameters("password")
+@login_stage_required(stage=DeviceStage.key, redirect_urlname="account_login")
+@require_http_methods(["GET", "HEAD", "POST"])
+def device(request: HttpRequest) -> HttpResponse:
+    """Ask for the password, or offer the other ways to prove who one is."""
+    stage: DeviceStage = vars(request)["_login_stage"]
+    account = stage.login.user
+    assert isinstance(account, Account)
+    after_reset = queries.rests_on_code(account)
+    by_password = account.has_usable_password() and not after_reset
+    form = ConfirmForm.of(request)
+    if form.is_valid() and by_password:
+        with form.refusals():
+            services.confirm_password(
+                account,
+                form.cleaned_data["password"],
+                address=address_of(request),
+                device=known_browsers.device_of(request, account) or AFTER_CODE,
+            )
+            record_authentication(request, account, "password")
+            done: HttpResponse = stage.exit()
+            return done
+    context = {
+        "form": form,
+        "by_password": by_password,
+        "after_reset": after_reset,
+        "ways": ports.ways_to_sign_in.fill(request),
+        "next": stage.login.redirect_url or "",
+    }
+    return render(request, "signin/device.html", context, status=form.status)

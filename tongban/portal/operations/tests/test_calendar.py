@@ -1,0 +1,99 @@
+"""The page of the working-day calendar: what is missing, a preview of what changes, and publication."""
+
+from datetime import date, datetime
+
+import pytest
+
+from tongban.foundation import clock
+from tongban.foundation.workdays import checks, queries
+from tongban.people.identity.tests.conftest import office, register, sign_in_as
+from tongban.trust.ledger.models import Entry
+
+__all__ = ["office", "register", "sign_in_as"]
+pytestmark = pytest.mark.django_db
+PAGE = "/desk/calendar/"
+TABLE = {
+    "year": "2028",
+    "notice": "国办发明电〔2027〕9号",
+    "rest": "1月1日至1月3日 元旦\n10月1日到10月7日 国庆节",
+    "work": "1月9日 补班",
+}
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    yield
+    queries.forget()
+
+
+def on(year, month, day):
+    return clock.at_moment(datetime(year, month, day, 10, tzinfo=clock.CITY_TIME))
+
+
+@pytest.mark.parametrize(("post", "status"), [(None, 403), ("head", 403), ("system-admin", 200)])
+def test_only_the_system_administrator_sees_the_page(client, sign_in_as, post, status):
+    sign_in_as(post=post)
+    assert client.get(PAGE).status_code == status
+
+
+def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
+    sign_in_as(post="system-admin")
+    shown = client.post(PAGE, TABLE).content.decode()
+    assert "核对 2028 年的工作日历" in shown
+    assert "2028 年 1 月 3 日" in shown
+    assert "改为上班" in shown
+    assert "5 月 1 日没有列为休息日" in shown
+    assert queries.calendar().is_provisional(date(2028, 1, 3)), "nothing is stored yet"
+    back = client.post(PAGE, TABLE | {"confirmed": "no"})
+    assert "1月9日 补班" in back.content.decode(), "what was typed is kept"
+    done = client.post(PAGE, TABLE | {"confirmed": "yes"}, follow=True).content.decode()
+    assert "2028 年的工作日历已公布" in done
+    calendar = queries.calendar()
+    assert not calendar.is_workday(date(2028, 1, 3))
+    assert not calendar.is_provisional(date(2028, 1, 3))
+    entry = Entry.objects.filter(type="workdays.CalendarLoaded").latest("id")
+    assert entry.payload["notice"] == entry.reason == TABLE["notice"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"year": "二〇二八"}, "年份是四位数字"),
+        ({"notice": ""}, "请写明依据哪份通知"),
+        ({"rest": "元旦放三天"}, "看不懂“元旦放三天”"),
+        ({"work": "1月5日"}, "不是周六或周日"),
+    ],
+)
+def test_a_table_that_cannot_be_is_refused_and_what_was_typed_is_kept(client, sign_in_as, wrong, sentence):
+    sign_in_as(post="system-admin")
+    answer = client.post(PAGE, TABLE | wrong | {"confirmed": "yes"})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert "1月1日至1月3日 元旦" in answer.content.decode() or "rest" in wrong
+    assert not Entry.objects.filter(type="workdays.CalendarLoaded").exists()
+
+
+def test_operators_are_warned_months_before_days_have_to_be_guessed(client, sign_in_as):
+    """Field case: a warning to the operator months before; in the health check and on the page."""
+    with on(2027, 6, 1):
+        assert checks.state().detail["missing"] == []
+    with on(2027, 8, 30):
+        assert not checks.state().ok
+        assert checks.state().detail["missing"] == [2028]
+        sign_in_as(post="system-admin")
+        assert "2028 年的工作日历还没有导入" in client.get(PAGE).content.decode()
+        client.post(PAGE, TABLE | {"provisional": "on", "confirmed": "yes"})
+        assert checks.state().detail["missing"] == []
+    with on(2027, 11, 15):
+        assert checks.state().detail["provisional_but_near"] == [2027]
+    with on(2027, 12, 5):
+        assert checks.state().detail["provisional_but_near"] == [2027, 2028]
+
+
+def test_the_page_asks_for_the_official_table_in_december(client, sign_in_as):
+    with on(2027, 12, 5):
+        client.cookies.clear()
+        sign_in_as(post="system-admin")
+        shown = client.get(PAGE).content.decode()
+    assert "2027 年的工作日历还是暂定的" in shown
+    assert "2028 年的工作日历还没有导入" in shown
