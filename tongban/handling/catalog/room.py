@@ -20,7 +20,6 @@ class Room(rooms.Room):
     )
     places = {
         "items": "catalog:items",
-        "bundle": "catalog:bundle",
         "bundles": "catalog:bundles",
         "search": "catalog:search",
     }

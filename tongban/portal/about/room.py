@@ -9,7 +9,7 @@ PAGES = ("help", "privacy", "accessibility")
 class Room(rooms.Room):
     name = "tongban.portal.about"
     label = "about"
-    places = {"help": "about:help", "help-en": "about:help-en", "halls": "about:halls", "privacy": "about:privacy"}
+    places = {"help": "about:help"}
     footer = (
         FooterLink("帮助", "about:help", "关于", order=10),
         FooterLink("办事大厅和窗口", "about:halls", "关于", order=20),

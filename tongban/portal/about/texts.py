@@ -20,11 +20,11 @@ class _Part(BaseModel):
 
 
 class Link(_Part):
-    """A link to a place, shown only if its room is installed."""
+    """A link, shown only if the room of its page is installed."""
 
     text: str
-    place: str
-    argument: str = ""
+    to: str
+    """A name of `hrefs` in the template."""
 
 
 class Section(_Part):

@@ -13,6 +13,6 @@ urlpatterns = [
     path("halls/", views.halls, name="halls"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap-part"),
+    path("sitemap-<int:part>.xml", views.sitemap_part, name="sitemap-part"),
     path(".well-known/security.txt", views.security, name="security"),
 ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongban.foundation import clock
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.sitemap import pages_of_site
 from tongban.handling.catalog import queries as catalog
 from tongban.portal.about import texts
@@ -19,11 +20,6 @@ PER_SITEMAP = 5_000
 """Addresses in one sitemap; the protocol allows 50 000."""
 SECURITY_TXT_DAYS = 180
 """Days after which security.txt expires (RFC 9116 recommends less than a year)."""
-CLOSED_TO_CRAWLERS = (
-    "/account/", "/api/", "/apply/", "/applications/", "/audit/", "/desk/", "/elder/", "/keys/", "/my/", "/search/",
-    "/sign-in/", "/sso/", "/verify/", "/wallet/",
-)  # fmt: skip
-"""Pages of one person or without an end. What may be seen there is decided by the guards, not by this list."""
 
 
 @public
@@ -52,9 +48,17 @@ def halls(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Say which pages crawlers should leave alone, and where the sitemap is."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_CRAWLERS)]
+    lines = ["User-agent: *", *(f"Disallow: {address}" for address in closed_to_crawlers())]
     lines += ["", f"Sitemap: {_origin(request)}{reverse('about:sitemap')}"]
     return _text("\n".join(lines))
+
+
+def closed_to_crawlers() -> list[str]:
+    """Return where pages of one person begin, and pages without an end. Guards decide who may see them, not this."""
+    own = (
+        place("account"), place("desk"), place("mandate"), place("my"), place("sign-in"), place("verify"), place("wallet"),
+    )  # fmt: skip
+    return sorted([reverse("catalog:search"), *filter(None, own)])
 
 
 @public
@@ -72,10 +76,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
     """Show one part of a long sitemap."""
-    found = pages_of_site()[(number - 1) * PER_SITEMAP : number * PER_SITEMAP]
-    if number < 1 or not found:
+    found = pages_of_site()[(part - 1) * PER_SITEMAP : part * PER_SITEMAP]
+    if part < 1 or not found:
         raise Http404
     return _urls(request, found)
 

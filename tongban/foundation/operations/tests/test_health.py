@@ -283,14 +283,3 @@ def test_a_check_is_logged_when_it_starts_and_stops_failing(caplog):
         "the health check the disk runs again",
     ]
     assert "the disk is away" in caplog.text
-
-
-@pytest.mark.django_db
-def test_a_machine_without_a_token_is_told_so_and_not_sent_to_a_page_for_people():
-    answer = Client().get("/readyz/detail")
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    assert "send the operations token" in answer.content.decode()
-    browser = Client()
-    browser.cookies["sessionid"] = "ended"
-    assert browser.get("/readyz/detail").url.startswith("/sign-in/")
