@@ -56,7 +56,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 def closed_to_crawlers() -> list[str]:
     """Return where pages of one person begin, and pages without an end. Guards decide who may see them, not this."""
     own = (
-        place("account"), place("desk"), place("mandate"), place("my"), place("sign-in"), place("verify"), place("wallet"),
+        place("account"), place("desk"), place("mandate"), place("my"), place("sign-in"), place("verify"),
+        place("wallet"),
     )  # fmt: skip
     return sorted([reverse("catalog:search"), *filter(None, own)])
 
