@@ -61,7 +61,7 @@ class Room(rooms.Room):
         SearchTarget(
             "English",
             "about:help-en",
-            "英文、英语、英文版、英文帮助、english version",
+            "英文、英语、英文版、英文帮助",
             "Help in English",
         ),
     )

@@ -22,6 +22,7 @@ def elsewhere():
     other = replace(
         city(),
         name="青州市",
+        portal="青州市政务服务",
         hotline="12399",
         host="青州市人民政府办公厅",
         operator="青州市大数据局",
