@@ -34,6 +34,7 @@ from tongban.handling.catalog.queries.searching import (
     suggestions,
 )
 from tongban.handling.catalog.queries.versions import (
+    Standing,
     bundle,
     bundles,
     bundles_with,
@@ -43,8 +44,10 @@ from tongban.handling.catalog.queries.versions import (
     items_named,
     names_of_services,
     newest_items,
+    not_offered,
     remember_bundle,
     remember_item,
+    standings,
     withdrawn,
 )
 
@@ -55,6 +58,7 @@ __all__ = [
     "Hall",
     "HallWindow",
     "SearchResult",
+    "Standing",
     "Suggestion",
     "bundle",
     "bundles",
@@ -76,11 +80,13 @@ __all__ = [
     "names_of_services",
     "near_misses",
     "newest_items",
+    "not_offered",
     "remember_bundle",
     "remember_item",
     "search",
     "service_facts",
     "services_within",
+    "standings",
     "suggestions",
     "themes",
     "withdrawn",
