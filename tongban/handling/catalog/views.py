@@ -204,11 +204,11 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Search for services, and record the search unless it only turns a page."""
+    """Search for services and pages, and record what was typed: no turned page, and no link of ours."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
-    if found.text and request.method == "GET" and "page" not in request.GET:
-        services.record_query(found.text, hits=found.count)
+    if found.text and request.method == "GET" and not {"page", "by"} & request.GET.keys():
+        services.record_query(found.text, hits=found.count + bool(found.elsewhere))
     context = {
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
@@ -228,4 +228,5 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _offered(service: queries.Suggestion) -> dict[str, str]:
-    return {"name": service.name, "why": service.why, "href": reverse(f"catalog:{service.kind}", args=[service.key])}
+    href = service.href or reverse(f"catalog:{service.kind}", args=[service.key])
+    return {"name": service.name, "why": service.why, "href": href}

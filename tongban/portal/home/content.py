@@ -36,7 +36,7 @@ ENTRANCES = (
     (
         "社会组织",
         "成立登记、公开募捐资格",
-        ("items", "?serves=organisation&theme=设立变更"),
+        ("search", "?q=社会组织&by=link"),
         "group",
         ("社会团体", "民办非企业", "慈善"),
     ),
@@ -61,11 +61,11 @@ FEATURES = (
 CATALOGUE = ("items", "search")
 """Places that lead into the catalogue."""
 ELDER_TILES = (
-    ("养老金", "领钱、认证", ("search", "?q=养老金"), "coinhand"),
+    ("养老金", "领钱、认证", ("search", "?q=养老金&by=link"), "coinhand"),
     ("看病医保", "报销、异地看病", ("items", "?life=就医"), "hosp"),
-    ("老人补贴", "高龄、困难补贴", ("search", "?q=老年人补贴"), "sun"),
-    ("身份证", "到期换、丢了补", ("search", "?q=身份证"), "card"),
-    ("水电气", "开通、过户", ("search", "?q=水电气"), "home"),
+    ("老人补贴", "高龄、困难补贴", ("search", "?q=老年人补贴&by=link"), "sun"),
+    ("身份证", "到期换、丢了补", ("search", "?q=身份证&by=link"), "card"),
+    ("水电气", "开通、过户", ("search", "?q=水电气&by=link"), "home"),
     ("请人代办", "让家人替您办", ("mandate", ""), "group"),
 )
 """Tiles of the home page in the elders' edition, at most six."""
