@@ -120,6 +120,6 @@ def test_what_was_typed_when_the_right_to_act_ended_is_shown(account, firm):  # 
     identity.end_representation(firm.id, person_id=account.subject_id, reason="变更", actor=BY)
     answer = client.post("/mandates/new/", {FIELD: field, "name": "张磊"})
     page = answer.content.decode()
-    assert answer.status_code == 403
-    assert "您已不能代表刚才的企业" in page
+    assert answer.status_code == 409
+    assert "您填写时的身份已经不能用了" in page
     assert "张磊" in page

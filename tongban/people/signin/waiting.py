@@ -16,7 +16,7 @@ from tongban.people.signin.sessions import session_digest
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the line to every administrator."""
-    actor, account = actor_of_request(request), request.user
+    actor, account = actor_of_request(request), getattr(request, "user", None)
     if actor is None or not isinstance(account, Account):
         return
     if not any(post.kind in ADMINISTRATORS for post in actor.posts):

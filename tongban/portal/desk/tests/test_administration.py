@@ -81,7 +81,7 @@ def test_the_page_costs_the_same_for_many_rows(city):  # noqa: F811
     few = cost()
     for number in range(10):
         organisation.establish_post(city.other.id, kind="handler", name=f"岗{number}", actor=BY)
-        city.draft()
+        city.draft(name=f"系统{number}")
     assert cost() == few
 
 
