@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from tongban.exchange.libraries import persons, readers
 from tongban.exchange.libraries.definitions import Definition, definitions
+from tongban.exchange.libraries.hot import person_with_household
 from tongban.exchange.libraries.models import (
     BirthRecord,
     Enterprise,
@@ -68,7 +69,7 @@ def known_id(context: Context, key: str) -> UUID | None:
 
 
 def _person(context: Context, key: str, reason: str) -> Person:
-    person = Person.objects.select_related("household__head").filter(id=known_id(context, key) or NOBODY).first()
+    person = person_with_household(known_id(context, key) or NOBODY)
     if person is None:
         raise DataNotFound(reason)
     return person

@@ -12,12 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from markupsafe import Markup
 
+from tongban.exchange.licences import glyphs
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.city import city
 
 TEMPLATES = Path(__file__).parent / "templates_typst"
 FAMILY = "Noto Serif SC"
+MISSING = "〓"
+"""Stands in the ring of a seal for a character that no font has (the geta mark)."""
 UNCERTIFIED = "图样印章不是经认证的电子印章。"
 
 
@@ -51,19 +54,28 @@ def render(licence: Licence) -> bytes:
 
 
 def _data(licence: Licence) -> dict[str, object]:
+    known, issuer = glyphs.known_to(font_folder()), licence.issuer.name_at(licence.issued_at)
+    drawn = {
+        "title": licence.type.name,
+        "number": licence.number,
+        "holder": licence.holder_name,
+        "issuer": issuer,
+    }
+    rows = [[glyphs.parts(label, known), glyphs.parts(value or "—", known)] for label, value in licence.surface.items()]
+    shown = {name: glyphs.parts(text, known) for name, text in drawn.items()}
     address = verify_address(licence.verify_code)
     issued = clock.legal_day(licence.issued_at)
     return {
         "city": city().name,
         "notice": f"{city().notice}，{UNCERTIFIED}" if city().notice else UNCERTIFIED,
-        "title": licence.type.name,
+        "plain": {"title": licence.type.name, "issuer": issuer},
         "salt": licence.salt or "",
-        "number": licence.number,
+        **shown,
+        "seal": [part if isinstance(part, str) else MISSING for part in shown["issuer"]],
+        "has_boxes": any(isinstance(part, dict) for text in [*shown.values(), *sum(rows, [])] for part in text),
         "identifier": licence.identifier,
         "version": licence.version,
-        "holder": licence.holder_name,
-        "rows": [[label, value or "—"] for label, value in licence.surface.items()],
-        "issuer": licence.issuer.name,
+        "rows": rows,
         "issued": f"{issued.year} 年 {issued.month} 月 {issued.day} 日",
         "valid": _validity(licence),
         "automatic": licence.automatic,

@@ -71,7 +71,7 @@ def record_bytes(licence: Licence) -> bytes:
         | {
             "identifier": licence.identifier,
             "type": {"code": licence.type.code, "key": licence.type.key, "name": licence.type.name},
-            "issuer": {"code": licence.issuer.uscc, "name": licence.issuer.name},
+            "issuer": {"code": licence.issuer.uscc, "name": licence.issuer.name_at(licence.issued_at)},
             "holder": {
                 "id": str(licence.holder_id),
                 "name": licence.holder_name,

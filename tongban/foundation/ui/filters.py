@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tongban.foundation import clock
+from tongban.foundation import clock, codes, typed
 from tongban.foundation.registry import Port
 
 HIDDEN = "***"
@@ -30,6 +30,19 @@ def cn_date(value: date | datetime | None, year: bool = True) -> str:
     day = _city(value) if isinstance(value, datetime) else value
     words = f"{day.month} 月 {day.day} 日"
     return f"{day.year} 年 {words}" if year else words
+
+
+def picked(value: object, kind: str = "date") -> str | None:
+    """Return a date (or, by `kind`, a month) as the browser's picker takes it: in ISO 8601, "" for none.
+
+    None means that the picker would drop what was typed: the page then shows a plain line of text with it.
+    """
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value) if value else ""
+    if kind == "month":
+        return typed.month(text) if not text or codes.is_month(typed.month(text)) else None
+    return typed.day(text) if not text or codes.day_of(typed.day(text)) else None
 
 
 def cn_datetime(value: datetime | None, year: bool = True) -> str:
@@ -76,9 +89,10 @@ def thousands(value: object) -> str:
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., str | None]] = {
     "cn_date": cn_date,
     "cn_datetime": cn_datetime,
+    "picked": picked,
     "cn_when": cn_when,
     "cn_duration": cn_duration,
     "grouped": grouped,

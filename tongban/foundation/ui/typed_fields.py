@@ -55,11 +55,20 @@ class LoginNameField(SpelledField):
     spelling = staticmethod(typed.login_name)
 
 
+class DayInput(forms.DateInput):
+    """The browser's own picker of days; without one, a line of text."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class DayField(forms.DateField):
     """A date: picked where the browser has a picker, otherwise typed in any of the usual spellings."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(**{"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more})
+        super().__init__(**{"widget": DayInput(), **more})
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values or isinstance(value, date):

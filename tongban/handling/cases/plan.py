@@ -27,8 +27,12 @@ class Plan:
     submitted with.
     """
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, *, standings: Mapping[str, catalog.Standing] | None = None) -> None:
         self.application = application
+        self.level_passed = -1
+        """The real-name level that was found sufficient when the application was started in this transaction."""
+        if standings is not None:
+            self.standings = standings
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -37,7 +41,7 @@ class Plan:
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
         return graph.as_bundle(
-            self._newest[a.service] if self._is_draft else catalog.item(a.service, a.service_version)
+            self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
         )
 
     @cached_property
@@ -49,7 +53,7 @@ class Plan:
     def items(self) -> dict[str, Item]:
         """Step key -> item, for the steps that the answers choose."""
         if self._is_draft:
-            return {step.key: self._newest[step.item] for step in self.steps}
+            return {step.key: self._newest(step.item) for step in self.steps}
         versions = self.application.cases.values_list("step_key", "item_code", "item_version")
         return {key: catalog.item(code, version) for key, code, version in versions}
 
@@ -57,7 +61,7 @@ class Plan:
     def answerable(self) -> dict[str, FormField | None]:
         """Every key that an answer may have -> its field, or None for a guiding question or a commitment."""
         keys: dict[str, FormField | None] = {question.key: None for question in self.bundle.questions}
-        for item in self._newest.values():
+        for item in (standing.newest for standing in self.standings.values()):
             keys |= {f"{COMMITMENT}{m.key}": None for m in item.materials if m.source == "commitment"}
             keys |= {field.key: field for field in item.form}
         return keys
@@ -75,13 +79,21 @@ class Plan:
     def _is_draft(self) -> bool:
         return self.application.state == Application.States.DRAFT
 
+    def _newest(self, code: str) -> Item:
+        return self.standings[code].newest
+
     @cached_property
-    def _newest(self) -> dict[str, Item]:
-        """The newest version of every item that the draft may choose, by code."""
+    def standings(self) -> Mapping[str, catalog.Standing]:
+        """Where every item stands that the draft may choose, by code."""
         a = self.application
-        return catalog.newest_items(
+        return catalog.standings(
             [a.service] if a.kind == ServiceKind.ITEM else {step.item for step in self.bundle.steps}
         )
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """The names of those chosen items that can no longer be applied for."""
+        return [item.name for item in self.items.values() if not self.standings[item.code].in_force]
 
     @cached_property
     def fields(self) -> dict[str, FormField]:
@@ -107,9 +119,11 @@ class Plan:
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
     """Return facts and answers as one flat dictionary, which look-ups and effects in the base libraries expect.
 
-    Facts win over answers with the same key.
+    Facts win over answers with the same key. Keys with a dot, such as `child.id` and `case.number`, say whose data is
+    read and what for; only facts and the platform set them, so a field of a form with such a key is left out.
     """
-    context: dict[str, str] = {**application.answers, **application.facts}
+    answers = {key: value for key, value in application.answers.items() if "." not in key}
+    context: dict[str, str] = {**answers, **application.facts}
     context["application.id"] = str(application.id)
     context["application.number"] = application.number or ""
     if case is not None:

@@ -1,4 +1,4 @@
-"""TELL: new divisions, departments and posts."""
+"""TELL: new divisions, departments and posts, and new names of departments."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,14 @@ class DivisionEstablished(Event, label="设立区划", administrative=True):
 class DepartmentEstablished(Event, label="设立部门", administrative=True):
     name: str
     short_code: str
+
+
+@dataclass(frozen=True)
+class DepartmentRenamed(Event, label="更改部门名称", administrative=True):
+    """The reason says by which document."""
+
+    name: str
+    former: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ FOLDS = (
     Fold(
         table="organisation_department",
         called="department",
-        events=(events.DepartmentEstablished,),
+        events=(events.DepartmentEstablished, events.DepartmentRenamed),
         columns=("name", "short_code", "uscc", "division_id"),
     ),
     Fold(

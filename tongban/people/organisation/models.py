@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 
 from tongban.foundation.ids import new_id
@@ -43,6 +45,8 @@ class Department(models.Model):
     short_name = models.CharField(max_length=20)
     also_known_as = models.JSONField(default=list, blank=True)
     """Other names by which item catalogues refer to it."""
+    former_names = models.JSONField(default=list, blank=True)
+    """The names that it had before: {"name", "short_name", "until": time in ISO 8601}, the oldest first."""
     uscc = models.CharField(max_length=18, unique=True)
     short_code = models.CharField(max_length=3, unique=True)
     division = models.ForeignKey(Division, on_delete=models.PROTECT, related_name="departments")
@@ -61,6 +65,13 @@ class Department(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.name
+
+    def name_at(self, moment: datetime) -> str:
+        """Return the name that it had at a time, as what it signed then bears it."""
+        for former in self.former_names:
+            if moment < datetime.fromisoformat(former["until"]):
+                return str(former["name"])
         return self.name
 
 

@@ -1,10 +1,11 @@
-"""DO: establish divisions, departments and posts."""
+"""DO: establish divisions, departments and posts; rename departments."""
 
 import re
 from collections.abc import Iterable
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import EventActor
@@ -16,6 +17,7 @@ from tongban.people.organisation.models import Department, Division, Post
 from tongban.people.organisation.rules import POST_LABELS
 
 _DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
+_LONGEST_NAME, _LONGEST_SHORT_NAME = 60, 20
 _ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}
 
 
@@ -70,6 +72,39 @@ def establish_department(
     )
     event = events.DepartmentEstablished(subject=department.id, name=name, short_code=short_code)
     announce(event, actor=actor, at=clock.now())
+    return department
+
+
+@transaction.atomic
+def rename_department(department_id: UUID, *, name: str, short_name: str, reason: str, actor: EventActor) -> Department:
+    """Give a department its new name. What it issued before keeps the old one, by which it is still found.
+
+    Raises NotFound, Invalid without a reason or a change, and Conflict for the name of another department.
+    """
+    name, short_name, reason = name.strip(), short_name.strip(), reason.strip()
+    department = Department.objects.select_for_update().filter(id=department_id).first()
+    if department is None:
+        raise NotFound("没有找到这个部门，请从部门列表里选择。")
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Invalid(f"部门全称要写，最多 {_LONGEST_NAME} 个字。", field="name")
+    if not 0 < len(short_name) <= _LONGEST_SHORT_NAME:
+        raise Invalid(f"部门简称要写，最多 {_LONGEST_SHORT_NAME} 个字。", field="short_name")
+    if not reason:
+        raise Invalid("请写明依据，例如机构改革方案或更名批复的文号。", field="reason")
+    if (name, short_name) == (department.name, department.short_name):
+        raise Invalid("名称和现在的一样，没有要改的。", field="name")
+    others = Department.objects.exclude(id=department_id)
+    if others.filter(Q(name=name) | Q(also_known_as__contains=[name])).exists():
+        raise Conflict("别的部门已经用了这个名称，请换一个名称。", field="name")
+    now, former = clock.now(), department.name
+    names = {"name": former, "short_name": department.short_name, "until": now.isoformat()}
+    department.former_names = [*department.former_names, names]
+    known = [*department.also_known_as, former] if former != name else department.also_known_as
+    department.also_known_as = [one for one in dict.fromkeys(known) if one != name]
+    department.name, department.short_name = name, short_name
+    department.save(update_fields=["name", "short_name", "also_known_as", "former_names"])
+    event = events.DepartmentRenamed(subject=department.id, name=name, former=former)
+    announce(event, actor=actor, at=now, reason=reason)
     return department
 
 

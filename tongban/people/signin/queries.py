@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Max, Q, QuerySet
 
 from tongban.foundation import clock
+from tongban.foundation.prepared import fetch_one
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
@@ -39,6 +40,7 @@ from tongban.people.signin.rules import (
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.sessions import session_digest as session_digest
 from tongban.trust.crypto import services as crypto
+from tongban.trust.crypto.masking import mask
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -48,6 +50,16 @@ def account_by_identifier(identifier: str) -> Account | None:
     if number := number_in(identifier):
         return identity.account_by_number(number)
     return identity.account_by_login_name(identifier)
+
+
+def names_to_sign_in_with(account: Account) -> list[str]:
+    """Return what somebody may type to sign in to the account: the chosen name, the masked phone, their number."""
+    names = [f"手机号 {mask('phone', account.phone)}"] if account.phone else []
+    found = identity.account_by_number(account.subject.number) if account.subject.number else None
+    if found == account:
+        of_person = account.subject.kind == account.subject.Kinds.PERSON
+        names.append("公民身份号码" if of_person else "统一社会信用代码")
+    return names + ([f"账号名 {account.chosen_name}"] if account.chosen_name else [])
 
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:
@@ -83,8 +95,16 @@ def level_of_actor(actor: Actor) -> int:
     if actor.account_id is None:
         without = _current().filter(subject_id=actor.subject_id, account=None)
         return without.aggregate(level=Max("level"))["level"] or 0
-    account = identity.account_of(actor.account_id)
-    return level_of(account) if account is not None and account.is_active else 0
+    found = fetch_one(LEVEL, {"account": actor.account_id, "now": clock.now()})
+    return found[0] if found else 0
+
+
+LEVEL = f"""
+SELECT coalesce(max(p.level), 0) FROM signin_proof p JOIN identity_account a ON a.id = p.account_id
+WHERE a.id = %(account)s AND a.is_active AND {identity.IS_OWN} AND p.subject_id = a.subject_id AND p.voided_at IS NULL
+    AND (p.until IS NULL OR p.until > %(now)s) AND (p.counts_from IS NULL OR p.counts_from <= %(now)s)
+"""
+"""What `level_of` tells of an account that is open, in one prepared statement: most applications ask for it."""
 
 
 def had_factor(account: Account) -> bool:

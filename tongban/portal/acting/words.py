@@ -10,6 +10,7 @@ STATES = {
     MandateState.PENDING: ("等对方接受", "grey"),
     MandateState.ACTIVE: ("有效", "ok"),
     MandateState.PAUSED: ("等新法定代表人确认", "warn"),
+    MandateState.UNREGISTERED: ("已停用：登记信息里不再是监护人", "warn"),
     MandateState.OVER: ("已结束", "grey"),
 }
 ENDED = {

@@ -13,11 +13,19 @@ from tongban.foundation.errors import Conflict, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.policy import PurposeNeeded
 from tongban.people.identity.requests import Request
 from tongban.portal.desk import casepage
+from tongban.portal.desk import words as texts
 from tongban.portal.desk.forms import CorrectionForm, NamedStepForm, StepBoundForm, StepForm
 
 CONFIRM = {
+    "grant": {
+        "title": "核对后准予",
+        "text": "请再看一遍。准予后系统立即签发下面的结果，等它的其他办件会开始办理。决定不能撤销。",
+        "button": "确认准予",
+    },
     "refuse": {
         "title": "确认不予受理",
         "text": "申请人会收到不予受理的结果和您写的理由；等这个办件的其他办件会一起终止。",
@@ -61,7 +69,7 @@ def acceptance(request: Request, number: str) -> HttpResponse:
 def correction(request: Request, number: str) -> HttpResponse:
     """Send the correction notice: everything that is missing, once."""
     actor = request.actor
-    file = services.open_case_file(number, actor=actor)
+    file = _file(number, actor)
     step = _step(file, request)
     form = CorrectionForm.of(request, step=step, file=file)
     if form.is_valid():
@@ -84,7 +92,7 @@ def opinion(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def decision(request: Request, number: str) -> HttpResponse:
-    """Grant, or deny after a confirmation. The policy asks for a second factor in use."""
+    """Grant or deny, each after a second look. The policy asks for a second factor in use."""
 
     def act(outcome: str) -> Act:
         said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
@@ -110,7 +118,7 @@ def delivery(request: Request, number: str) -> HttpResponse:
 def _complete(request: Request, number: str, act_of: Callable[[str], Act]) -> HttpResponse:
     """Complete the posted step by the act of the button that was pressed."""
     actor = request.actor
-    file = services.open_case_file(number, actor=actor)
+    file = _file(number, actor)
     step = _step(file, request)
     form = StepForm.of(request, step=step)
     if not form.is_valid():
@@ -120,8 +128,17 @@ def _complete(request: Request, number: str, act_of: Callable[[str], Act]) -> Ht
         return casepage.render(request, file, sent=StepForm(step=step, initial={"opinion": words}))
     act = act_of(form.cleaned_data["outcome"])
     asked = act.confirm in CONFIRM and confirmed != "yes"
-    if asked and words and step in file.actionable:
-        context = {"file": file, "step": step, "opinion": words, "outcome": act.confirm, "path": request.path}
+    if asked and (words or act.confirm == "grant") and step in file.actionable:
+        missing = [material.name for material in file.materials if material.necessary and not material.met]
+        context = {
+            "file": file,
+            "step": step,
+            "opinion": words,
+            "outcome": act.confirm,
+            "path": request.path,
+            "missing": missing,
+            "words": texts,
+        }
         return pages.render(request, "desk/confirm.html", context | CONFIRM[act.confirm])
     with form.refusals(NotFound):
         act.service(step.id, actor=actor, opinion=words)
@@ -130,10 +147,21 @@ def _complete(request: Request, number: str, act_of: Callable[[str], Act]) -> Ht
     return _show_again(request, file, form)
 
 
+def _file(number: str, actor: Actor) -> queries.CaseFile:
+    """Open the case. Without a task in it, return the file all the same: the service refuses the act."""
+    try:
+        return services.open_case_file(number, actor=actor)
+    except PurposeNeeded:
+        return queries.case_file(number, actor)
+
+
 def _show_again(request: Request, file: queries.CaseFile, form: StepBoundForm) -> HttpResponse:
     """Show the page again with what was typed. If somebody else was faster, show the case as it is now."""
-    if form.status == Conflict.status:
-        file = queries.case_file(file.case.number, request.actor)
+    try:
+        if form.status == Conflict.status or not file.actionable:
+            file = services.open_case_file(file.case.number, actor=request.actor)
+    except PurposeNeeded:
+        return redirect("desk:case", file.case.number)
     return casepage.render(request, file, sent=form)
 
 

@@ -100,11 +100,11 @@ class CorrectionForm(StepBoundForm):
 
 
 class ReasonForm(Form):
-    """The reason for unmasking a case."""
+    """The reason for opening a case that is not one's task, or for unmasking one."""
 
     reason = forms.CharField(
         label="为什么要看",
-        help_text="6 至 200 个字，例如：核对户主姓名与户口簿是否一致",
+        help_text="6 至 200 个字，例如：核对户主姓名与户口簿是否一致、答复本人来电询问",
         error_messages={"required": PurposeNeeded.message},
         widget=forms.Textarea(attrs={"rows": 3}),
     )

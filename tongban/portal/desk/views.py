@@ -1,22 +1,28 @@
 """What officers look at: to-do list, case, uploaded file, and their own past work."""
 
+from contextlib import suppress
 from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.tabs import light_counts, query_of
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.policy import PurposeNeeded
 from tongban.people.identity.ports import Waiting, administration
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import casepage, words
+from tongban.portal.desk.forms import ReasonForm
 from tongban.trust.files import queries as files
 
 URGENCY = ("red", "yellow", "green")
@@ -67,12 +73,20 @@ def done(request: Request) -> HttpResponse:
     return pages.render(request, "desk/done.html", {"page": found, "words": words})
 
 
+@sensitive_post_parameters("reason")
 @officer_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def case(request: Request, number: str) -> HttpResponse:
-    """Show one case with its materials, form, steps and history."""
-    file = services.open_case_file(number, actor=request.actor)
-    return casepage.render(request, file)
+    """Show one case with its materials, form, steps and history. Who has no task in it states a reason first."""
+    form = ReasonForm.of(request)
+    if form.is_valid():
+        with form.refusals(NotFound):
+            services.open_case_file(number, **form.cleaned_data, actor=request.actor)
+            return redirect("desk:case", number)
+    elif not form.is_bound:
+        with suppress(PurposeNeeded):
+            return casepage.render(request, services.open_case_file(number, actor=request.actor))
+    return pages.render(request, "desk/case_reason.html", {"number": number, "form": form}, status=form.status)
 
 
 @officer_required

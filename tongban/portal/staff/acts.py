@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.people.identity import services as identity
-from tongban.people.identity.access import officer_required
+from tongban.people.identity.access import officer_required, post_required
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Department
+from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import services as signin
 from tongban.people.signin.services.staffing import HOURS
 from tongban.portal.staff.access import managed_department
-from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm
+from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm, RenameForm
 from tongban.portal.staff.views import department_page, people_at
 
 
@@ -36,6 +37,21 @@ def post(request: Request, department_id: UUID) -> HttpResponse:
             messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
             return redirect("staff:department", department_id)
     return pages.render(request, "staff/department.html", department_page(department, actor, form), form.status)
+
+
+@post_required(PostKind.SYSTEM_ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename(request: Request, department_id: UUID) -> HttpResponse:
+    """Give a department its new name, by a document that is named."""
+    actor = request.actor
+    department = managed_department(department_id, actor)
+    form = RenameForm.of(request, initial={"name": department.name, "short_name": department.short_name})
+    if form.is_valid():
+        with form.refusals():
+            renamed = identity.rename_department(department_id, **form.cleaned_data, actor=actor)
+            messages.success(request, f"部门名称已改为“{renamed.name}”。以前签发的证照和文书仍是原名称。")
+            return redirect("staff:department", department_id)
+    return pages.render(request, "staff/rename.html", {"department": department, "form": form}, form.status)
 
 
 @never_cache

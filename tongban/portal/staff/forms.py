@@ -22,6 +22,28 @@ class PostForm(Form):
     )
 
 
+class RenameForm(Form):
+    """The new name of a department, and the document that gives it."""
+
+    name = forms.CharField(
+        label="部门全称",
+        max_length=60,
+        error_messages={"required": "请填写部门全称", "max_length": "部门全称最多 60 个字"},
+    )
+    short_name = forms.CharField(
+        label="部门简称",
+        max_length=20,
+        help_text="办件进度和列表里显示的名称",
+        error_messages={"required": "请填写部门简称", "max_length": "部门简称最多 20 个字"},
+    )
+    reason = forms.CharField(
+        label="依据",
+        max_length=200,
+        help_text="例如机构改革方案或更名批复的文号",
+        error_messages={"required": "请写明依据哪份文件", "max_length": "依据最多 200 个字"},
+    )
+
+
 class AppointForm(Form):
     """The person to appoint, by name and number. The platform makes the initial password."""
 

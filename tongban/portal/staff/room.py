@@ -21,6 +21,7 @@ class Room(rooms.Room):
         "staff:departments": Audience.POSTS,
         "staff:policies": Audience.POSTS,
         "staff:department": Audience.POSTS,
+        "staff:rename": Audience.POSTS,
         "staff:post": Audience.POSTS,
         "staff:appoint": Audience.POSTS,
         "staff:reissue": Audience.POSTS,

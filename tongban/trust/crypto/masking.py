@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Literal, get_args
 
+from tongban.foundation.names import COMPOUND_SURNAMES, DOT
+
 Kind = Literal["name", "number", "phone", "address", "account", "email", "plate", "passport", "code"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HIDDEN = "****"
@@ -24,7 +26,7 @@ _AREA = re.compile(
 def mask(kind: Kind, value: str, *, minor: bool = False) -> str:
     """Return the value as it may be shown by default; for a minor, everything but a credit code is hidden.
 
-    - `name`: 张*, 李*敏
+    - `name`: 张*, 李*敏, 欧阳*, 欧阳*敏, 古**·**力
     - `number` of a person or certificate: the first three and the last four characters
     - `phone`: 138****5678; a landline without its last four digits
     - `address`: down to the street or town
@@ -50,9 +52,14 @@ def kind_of(label: str) -> Kind | None:
 
 
 def _name(value: str) -> str:
-    if len(value) <= 2:
-        return value[:1] + "*" if len(value) == 2 else "*"
-    return value[0] + "*" * (len(value) - 2) + value[-1]
+    """Return the first and last character of a name; of a compound surname that would be all, so it counts as one."""
+    if DOT in value:
+        return f"{value[0]}**{DOT}**{value[-1]}" if len(value) > 3 else f"{value[0]}**"
+    shown = 2 if len(value) > 2 and value[:2] in COMPOUND_SURNAMES else 1
+    hidden = len(value) - shown
+    if hidden < 2:
+        return value[:shown] + "*" if hidden else "*"
+    return value[:shown] + "*" * (hidden - 1) + value[-1]
 
 
 def _number(value: str) -> str:

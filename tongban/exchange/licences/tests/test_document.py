@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tongban.exchange.licences import document, queries, services
+from tongban.exchange.licences import document, glyphs, queries, services
 from tongban.exchange.licences.models import RenderedDocument
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import queries as ledger
@@ -65,6 +67,21 @@ def test_the_qr_code_holds_the_public_address_and_nothing_else(issue: Any) -> No
     assert document.qr_svg(address).startswith("<svg")
 
 
+def test_what_a_department_issued_under_its_former_name_stays_valid(issue: Any) -> None:
+    from tongban.people.organisation import services as organisation
+    from tongban.trust.ledger.testing import Someone
+
+    licence = issue()
+    former = licence.issuer.name
+    organisation.rename_department(
+        licence.issuer_id, name="新的名称局", short_name="新名局", reason="文号", actor=Someone("test")
+    )
+    old, new = type(licence).objects.get(id=licence.id), issue()
+    assert services.verify_record(old).record_ok
+    assert services.verify_record(type(licence).objects.get(id=new.id)).record_ok
+    assert (old.issuer.name_at(old.issued_at), old.issuer.name_at(new.issued_at)) == (former, "新的名称局")
+
+
 @pytest.mark.req("C12")
 def test_an_altered_file_is_detected(issue: Any) -> None:
     licence = issue()
@@ -74,3 +91,49 @@ def test_an_altered_file_is_detected(issue: Any) -> None:
     assert result.record_ok
     assert result.document_ok is False
     assert not result.is_good
+
+
+RARE = {
+    "a rare character": "𠮷宁",
+    "the last of GB 18030": "\U0002ebe0",
+    "Hangul": "김철수 학생",
+    "Tibetan": "བསྟན་འཛིན་རྒྱ་མཚོ",
+    "Uyghur": "ئالىمجان ئەخمەت",
+    "Yi and Mongolian": "ꀀꑌ ᠮᠣᠩᠭᠣᠯ",
+    "emoji": "谢谢👩\u200d👧😀🇨🇳❤\ufe0f",
+    "private use": "\ue81e\ue000",
+    "combining marks": "e\u0301 n\u0303",
+    "invisible": "甲\u200b\u202e乙\u00a0丙\u3000丁\n戊",
+    "unassigned": "\u0378\U000e0041",
+}
+
+
+@pytest.mark.parametrize("text", RARE.values(), ids=RARE.keys())
+@pytest.mark.parametrize("kind", ["birth-certificate", "premium-receipt"])
+def test_field_case_a_document_is_drawn_whatever_the_name_holds(issue: Any, kind: str, text: str) -> None:
+    licence = issue(kind, surface={"新生儿姓名": text, "备注" + text: f"情况：{text}。"})
+    licence.holder_name = licence.issuer.name = licence.type.name = licence.number = text
+    assert document.render(licence).startswith(b"%PDF-")
+
+
+def test_what_no_font_has_is_a_box_with_its_code_and_the_rest_stays_text() -> None:
+    known = glyphs.known_to(document.font_folder())
+    assert glyphs.parts("端木𠮷宁", known) == ["端木", {"code": "20BB7"}, "宁"]
+    assert glyphs.parts("甲\u200b\u202e乙❤\ufe0f", known)[0] == "甲乙"
+    assert glyphs.parts("e\u0301", known) == ["é"]
+    assert glyphs.parts("", known) == []
+
+
+def test_both_weights_of_the_font_have_the_same_characters() -> None:
+    fonts = [frozenset(glyphs._code_points(path.read_bytes())) for path in document.font_folder().glob("*.ttf")]
+    assert len(fonts) == 2
+    assert fonts[0] == fonts[1]
+    assert {ord(c) for c in "李㐂·" + document.MISSING} < fonts[0]
+
+
+@given(st.text(max_size=40))
+def test_every_text_is_drawn_without_a_character_that_the_fonts_lack(text: str) -> None:
+    known = glyphs.known_to(document.font_folder())
+    assert all(
+        ord(c) in known or c in " \n" for part in glyphs.parts(text, known) for c in part if isinstance(part, str)
+    )

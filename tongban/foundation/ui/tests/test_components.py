@@ -1,5 +1,6 @@
 """Components: escaping, texts for screen readers, and the layout of the graph."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tongban.foundation.ui.graph import COLUMN, LEFT, lay_out
 from tongban.foundation.ui.samples import BIRTH
+from tongban.foundation.ui.typed_fields import DayField
 
 
 def render(source: str, **context) -> str:
@@ -124,3 +126,45 @@ def test_nodes_of_the_graph_never_overlap_or_precede_their_predecessors(plan):
     x = {n.number: n.x for n in layout.nodes}
     for n in layout.nodes:
         assert n.x == max((x[number] + COLUMN for number in n.waits_for), default=LEFT)
+
+
+@pytest.mark.parametrize(
+    ("value", "type", "shown"),
+    [
+        ("", "date", ""),
+        ("2026-03-05", "date", "2026-03-05"),
+        ("2026年3月5日", "date", "2026-03-05"),
+        ("2026年2月30日", "text", "2026年2月30日"),  # the picker would drop it
+        ("昨天", "text", "昨天"),
+    ],
+)
+def test_field_case_a_date_has_a_picker_and_nothing_typed_is_lost(value, type, shown):
+    text = render('{{ c.text_field("day", "日期", value, type="date") }}', value=value)
+    assert f'type="{type}"' in text
+    assert f'value="{shown}"' in text or (not shown and "value=" not in text)
+    assert ("max=" in text) == (type == "date")
+
+
+def test_a_month_has_a_picker():
+    assert 'type="month"' in render('{{ c.text_field("m", "月份", "2026年3月", type="month") }}')
+    assert 'value="2026-03"' in render('{{ c.text_field("m", "月份", "2026年3月", type="month") }}')
+    assert 'type="text"' in render('{{ c.text_field("m", "月份", "去年", type="month") }}')
+
+
+class DayForm(forms.Form):
+    day = DayField(label="哪天", error_messages={"invalid": "请写真实的日期"})
+
+
+@pytest.mark.parametrize("typed", ["2026-03-05", "2026/3/5", "2026年3月5日", "20260305", "２０２６-０３-０５"])
+def test_field_case_a_date_is_taken_in_any_usual_spelling(typed):
+    form = DayForm({"day": typed})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["day"] == date(2026, 3, 5)
+    assert 'type="date"' in render("{{ c.field(form.day) }}", form=form)
+
+
+@pytest.mark.parametrize("typed", ["2026-02-30", "2026-W10-4", "03/05/2026", "0026-03-05"])
+def test_a_wrong_date_is_shown_again_as_it_was_typed(typed):
+    form = DayForm({"day": typed})
+    assert not form.is_valid()
+    assert f'type="text" value="{typed}"' in " ".join(render("{{ c.field(form.day) }}", form=form).split())

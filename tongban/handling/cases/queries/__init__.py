@@ -7,6 +7,7 @@ from tongban.handling.cases.queries.casefile import (
     MaterialOfFile,
     StepOfFile,
     case_file,
+    is_own_task,
     policy_questions,
 )
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
@@ -32,6 +33,7 @@ from tongban.handling.cases.queries.timeline import (
     own_file,
     progress,
     received_materials,
+    rows_of_new,
     submitted_application,
 )
 from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
@@ -68,6 +70,7 @@ __all__ = [
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",
+    "is_own_task",
     "items_to_do",
     "may_unmask",
     "my_applications",
@@ -77,6 +80,7 @@ __all__ = [
     "policy_questions",
     "progress",
     "received_materials",
+    "rows_of_new",
     "submitted_application",
     "to_do_counts",
     "to_do_list",

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Case, Correction, Step
-from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.plan import Plan, party
 from tongban.handling.cases.policies import (
     ACT,
     DECIDE,
@@ -93,7 +94,7 @@ class CaseFile:
     facts: list[KnownFact]
     answers: list[tuple[str, str]]
     materials: Sequence[MaterialOfFile]
-    steps: Sequence[StepOfFile]
+    steps: Sequence[Step]
     siblings: list[CaseRow]
     corrections: list[Correction]
     results: list[licences.LicenceFacts]
@@ -103,6 +104,60 @@ class CaseFile:
     for_colleagues: Sequence[tuple[StepOfFile, str]]
     """Open steps of the actor's post that a colleague must do, each with the reason."""
     file_names: dict[UUID, str]
+    will_issue: list["Planned"]
+    """What a grant issues."""
+
+    @property
+    def current_steps(self) -> list[Step]:
+        """The steps of the present round that are done, open or still to come."""
+        return [one for one in self.steps if one.round == self.case.round and one.state != Step.States.CANCELLED]
+
+    @property
+    def past_steps(self) -> list[Step]:
+        """The steps of earlier rounds, and those that were cancelled."""
+        current = {one.id for one in self.current_steps}
+        return [one for one in self.steps if one.id not in current]
+
+    @property
+    def opinions(self) -> list[Step]:
+        """The opinions of the present round."""
+        return [one for one in self.current_steps if one.kind == StepKind.OPINION and one.state == Step.States.DONE]
+
+    @property
+    def remaining(self) -> list[str]:
+        """The names of the steps that follow a grant."""
+        return [one.name for one in self.current_steps if one.kind in {StepKind.MAKE, StepKind.DELIVER}]
+
+
+class Planned(NamedTuple):
+    """A result that a grant issues."""
+
+    name: str
+    is_licence: bool
+    holder: str
+    """The masked name of the person who will hold it."""
+
+
+RECENTLY = timedelta(days=1)
+
+
+def is_own_task(file: CaseFile, actor: Actor, *, at: datetime) -> bool:
+    """Return whether the case is a task of the officer: one of their posts has a step of it to do.
+
+    It still is while the case runs, for whoever did a step themselves, and for a day after a step of their post was
+    done.
+    """
+
+    def mine(step: Step) -> bool:
+        if step.state == Step.States.OPEN:
+            return actor.holds(step.department_id, step.post)
+        if step.done_at is None:
+            return False
+        own = step.done_by is not None and step.done_by == actor.subject_id
+        recently = at - step.done_at <= RECENTLY and actor.holds(step.department_id, step.post)
+        return recently or (own and file.case.closed_at is None)
+
+    return any(mine(step) for step in file.steps)
 
 
 def case_file(number: str, actor: Actor) -> CaseFile:
@@ -130,12 +185,14 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         for step in steps
         if step.state == Step.States.OPEN
     ]
+    holders = [party(case.application.facts, one.of) or case.application.applicant_id for one in item.results]
+    names = identity.display_names([case.application.applicant_id, *holders])
     uploads = [UUID(m.evidence) for m in materials if m.way == Way.UPLOAD and m.evidence]
     answers = case.application.answers
     return CaseFile(
         case=case,
         row=rows[case.id],
-        applicant=identity.display_names([case.application.applicant_id]).get(case.application.applicant_id, ""),
+        applicant=names.get(case.application.applicant_id, ""),
         facts=known_facts(plan, wanted, to_officer=True),
         answers=[
             (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
@@ -155,6 +212,10 @@ def case_file(number: str, actor: Actor) -> CaseFile:
             if not decision.allowed and actor.holds(step.department_id, step.post)
         ],
         file_names=files.names_of(uploads),
+        will_issue=[
+            Planned(result.name, result.kind == "licence", names.get(holder, ""))
+            for result, holder in zip(item.results, holders, strict=True)
+        ],
     )
 
 

@@ -28,11 +28,20 @@ from tongban.handling.cases.services.officers import (
 from tongban.handling.cases.services.opening import open_case_file, record_export, unmask_case
 from tongban.handling.cases.services.reading import read_upload
 from tongban.handling.cases.services.recounting import recount_due_days
-from tongban.handling.cases.services.submission import answer_correction, apply_at_once, resubmit, submit, withdraw
+from tongban.handling.cases.services.submission import (
+    Submitted,
+    answer_correction,
+    apply_at_once,
+    resubmit,
+    submit,
+    submit_draft,
+    withdraw,
+)
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
     "NamedFile",
+    "Submitted",
     "accept",
     "accept_silent_cases",
     "answer_correction",
@@ -60,6 +69,7 @@ __all__ = [
     "save_materials",
     "start_draft",
     "submit",
+    "submit_draft",
     "unmask_case",
     "withdraw",
 ]

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
@@ -16,21 +14,12 @@ from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.rights import (
-    CannotStart,
-    check_can_start,
-    check_level,
-    check_service,
     own_application,
     own_draft,
-    principal_of,
 )
 from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
-from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.vocabulary import ServiceKind
-from tongban.people.identity import queries as identity
-from tongban.people.identity import services as identities
+from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -52,48 +41,22 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
 
     Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
     """
-    applicant_id = principal_of(actor)
-    identities.check_right_holds(actor)
-    check_service(actor, service, kind)
-    existing = _draft_of(applicant_id, service)
+    applicant_id = check_may_apply(service, kind=kind, actor=actor)
+    existing = draft_of(applicant_id, service)
     if existing is not None:
         return existing
-    spec: Bundle | Item = catalog.bundle(service) if kind == ServiceKind.BUNDLE else catalog.item(service)
-    subject = identity.subject(applicant_id)
-    check_can_start(spec, subject)
-    check_level(_items_to_start(spec), actor)
     now = clock.now()
-    facts, sources, division = _first_facts(spec, subject, actor, now)
-    application = Application(
-        kind=kind,
-        service=service,
-        service_version=spec.version,
-        title=spec.name,
-        applicant_id=applicant_id,
-        division_code=division,
-        facts=facts,
-        sources=sources,
-        created_at=now,
-        saved_at=now,
-    )
-    application.answers = _prefilled(Plan(application))
+    application = new_plan(service, kind=kind, applicant_id=applicant_id, actor=actor, at=now).application
     try:
         with transaction.atomic():
             application.save(force_insert=True)
     except IntegrityError:  # another tab started it at the same moment
-        other = _draft_of(applicant_id, service)
+        other = draft_of(applicant_id, service)
         if other is None:
             raise
         return other
     announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
     return application
-
-
-def _items_to_start(spec: Bundle | Item) -> list[Item]:
-    """Return the item, or the items of a bundle that every applicant needs."""
-    if isinstance(spec, Item):
-        return [spec]
-    return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
 
 
 @transaction.atomic
@@ -141,14 +104,7 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
     Raises Invalid for a key that the application does not have.
     """
     application = own_draft(application_id, actor)
-    plan = Plan(application)
-    unknown = next((key for key in answers if key not in plan.answerable), None)
-    if unknown is not None:
-        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
-    application.answers = application.answers | {
-        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
-    }
-    application.saved_at = clock.now()
+    merge(Plan(application), answers, clock.now())
     application.save(update_fields=["answers", "saved_at"])
 
 
@@ -222,53 +178,3 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
-
-
-def has_draft(service: str, actor: Actor) -> bool:
-    """Return whether the principal has a draft for the service."""
-    return _draft_of(principal_of(actor), service) is not None
-
-
-def _draft_of(applicant_id: UUID, service: str) -> Application | None:
-    return Application.objects.filter(
-        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
-    ).first()
-
-
-def _first_facts(
-    spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
-) -> tuple[dict[str, str], dict[str, str], str]:
-    """Return (facts, sources, division code): what the city knows before the first question.
-
-    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record.
-    """
-    facts = {
-        "applicant.id": str(subject.id),
-        "applicant.name": subject.name,
-        "applicant.number": subject.number or "",
-        "applicant.phone": subject.phone or "",
-    }
-    sources = dict.fromkeys(facts, "实名账号")
-    base = "resident" if subject.kind == subject.Kinds.PERSON else "enterprise"
-    resources = [base]
-    if isinstance(spec, Bundle) and spec.subject_resource:
-        resources.append(spec.subject_resource)
-    for resource in resources:
-        found = libraries.look_up(resource, context=facts, actor=actor, at=at)
-        if found.found:
-            facts |= found.facts
-            sources |= dict.fromkeys(found.facts, f"数据共享 · {found.source}")
-        elif resource != base:
-            raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
-    return facts, sources, subject.division_code
-
-
-def _prefilled(plan: Plan) -> dict[str, str]:
-    """Return the answers, with fields that name a known fact filled in."""
-    answers = dict(plan.application.answers)
-    for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
-        for field in item.form:
-            value = plan.application.facts.get(field.prefill) if field.prefill else None
-            if value:
-                answers.setdefault(field.key, value)
-    return answers

@@ -20,6 +20,7 @@ from tongban.people.datauses import services as recording
 from tongban.people.datauses.kinds import EXPORTED, UseKind
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.policy import PurposeNeeded
 from tongban.people.identity.purposes import TO_HANDLE, Purpose
 from tongban.people.identity.unmasking import FIELDS
 
@@ -40,19 +41,29 @@ class UnmaskedCase:
 
 
 @transaction.atomic
-def open_case_file(number: str, *, actor: Actor) -> CaseFile:
+def open_case_file(number: str, *, reason: str = "", actor: Actor) -> CaseFile:
     """Return the file of a case and record the access, once a day for each officer and case.
 
-    Raises as `queries.case_file`.
+    The purpose of officers whose task the case is follows from it. Others state the reason (个人信息保护法 Art. 6, 34),
+    which is stored with the entry. Raises as `queries.case_file`, and PurposeNeeded.
     """
-    file, now = queries.case_file(number, actor), clock.now()
+    file = queries.case_file(number, actor)
     case = file.case
-    if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED.key, actor=actor, occasion=case.id):
+    if is_opened(case.id, actor):
         return file
+    own = queries.is_own_task(file, actor, at=clock.now())
+    stated = Purpose(TO_HANDLE, reason, case.number)
+    if not own and not stated.is_stated:
+        raise PurposeNeeded
     event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
     fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
-    _record(event, case, OPENED, fields, actor)
+    _record(event, case, OPENED, fields, actor, purpose="办理本人待办" if own else "查阅办件", reason=reason.strip())
     return file
+
+
+def is_opened(case_id: UUID, actor: Actor) -> bool:
+    """Return whether the officer has opened the case within the last day."""
+    return datauses.noted_since(clock.now() - ONCE_WITHIN, kind=OPENED.key, actor=actor, occasion=case_id)
 
 
 @transaction.atomic
@@ -100,21 +111,36 @@ def record_export(application_id: UUID, *, actor: Actor) -> None:
 
 
 def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
-    """Record that an officer opened an uploaded file."""
+    """Record that an officer opened an uploaded file.
+
+    Raises PurposeNeeded unless the case is the officer's task, or was opened for a stated reason.
+    """
     case = file.case
+    if not queries.is_own_task(file, actor, at=clock.now()) and not is_opened(case.id, actor):
+        raise PurposeNeeded
     event = events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id)
     named = [m.name for m in file.materials if m.evidence == str(file_id)]
-    _record(event, case, UPLOAD_OPENED, named or ["上传的材料"], actor)
+    _record(event, case, UPLOAD_OPENED, named or ["上传的材料"], actor, purpose="核对材料")
 
 
-def _record(event: events.CaseEvent, case: Case, kind: UseKind, fields: list[str], actor: Actor) -> None:
+def _record(
+    event: events.CaseEvent,
+    case: Case,
+    kind: UseKind,
+    fields: list[str],
+    actor: Actor,
+    *,
+    purpose: str,
+    reason: str = "",
+) -> None:
     recording.record_used(
         event,
         persons_concerned(case.application),
         actor=actor,
+        reason=reason,
         kind=kind.key,
         fields=fields,
         case_number=case.number,
-        purpose=f"办理{case.name}"[:60],
+        purpose=f"{purpose}：{case.name}"[:60],
         occasion=case.id,
     )

@@ -16,7 +16,8 @@ from tongban.trust.files import services as files
 def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
     """Return the content of a file that was uploaded for a case, in chunks.
 
-    Raises NotFound, and as `queries.case_file`.
+    Raises NotFound, as `queries.case_file`, and PurposeNeeded if the case is not the officer's task and they have not
+    opened it.
     """
     found = queries.case_file(number, actor)
     if file_id not in found.file_names:

@@ -7,14 +7,17 @@ from tongban.handling.cases.queries.casefile import fill
 from tongban.handling.cases.rules.form import open_choices
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
-KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal", "date": "numeric"}
+KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal"}
+TYPES = {"phone": "tel", "date": "date", "month": "month"}
+HINTS = {"date": "点开日历选，或照 2026-03-05 的样子填写", "month": "选择年和月，或照 2026-03 的样子填写"}
+"""Hints of the fields that have none of their own."""
 WIDTHS = {
     "phone": "middle",
-    "given_name": "short",
+    "given_name": "middle",
     "amount": "short",
     "number": "short",
-    "date": "short",
-    "month": "short",
+    "date": "middle",
+    "month": "middle",
     "resident_number": "middle",
     "credit_code": "middle",
     "plate": "short",
@@ -46,14 +49,14 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         key=field.key,
         kind="choice" if field.kind == "choice" else "textarea" if field.kind == "textarea" else "text",
         label=field.label,
-        hint=field.hint,
+        hint=field.hint or HINTS.get(field.kind, ""),
         value=value,
         error=error,
         required=field.required,
         choices=[(choice, fill(label, facts)) for choice, label in open_choices(field, facts)],
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
-        type="tel" if field.kind == "phone" else "text",
+        type=TYPES.get(field.kind, "text"),
     )
 
 

@@ -29,6 +29,7 @@ from tongban.handling.catalog.queries.searching import (
     suggestions,
 )
 from tongban.handling.catalog.queries.versions import (
+    Standing,
     bundle,
     bundles,
     bundles_with,
@@ -38,8 +39,10 @@ from tongban.handling.catalog.queries.versions import (
     items_named,
     names_of_services,
     newest_items,
+    not_offered,
     remember_bundle,
     remember_item,
+    standings,
     withdrawn,
 )
 
@@ -48,6 +51,7 @@ __all__ = [
     "Card",
     "Filter",
     "SearchResult",
+    "Standing",
     "Suggestion",
     "bundle",
     "bundles",
@@ -68,11 +72,13 @@ __all__ = [
     "names_of_services",
     "near_misses",
     "newest_items",
+    "not_offered",
     "remember_bundle",
     "remember_item",
     "search",
     "service_facts",
     "services_within",
+    "standings",
     "suggestions",
     "themes",
     "withdrawn",

@@ -134,6 +134,23 @@ def test_the_command_prints_file_line_and_message_and_fails_on_errors_only(write
     call_command("catalog", "check", str(path), stdout=out)
 
 
+def test_errors_come_first_and_what_is_to_be_completed_is_only_counted(write):
+    """581 remarks buried the errors."""
+    paths = [str(reading.FOLDER / "items/ZF-06.yaml"), str(write("YB-11", ("promised_days: 5", "promised_days: 25")))]
+    shown, listed = StringIO(), StringIO()
+    for out, more in ((shown, []), (listed, ["--remarks"])):
+        with pytest.raises(SystemExit):
+            call_command("catalog", "check", *paths, *more, stdout=out)
+    first, *_, last = shown.getvalue().splitlines()
+    assert ": error: " in first
+    assert "to be completed:" not in shown.getvalue()
+    assert last.endswith("to be completed (--remarks lists them)")
+    first, *_, last = listed.getvalue().splitlines()
+    assert ": error: " in first
+    assert "to be completed:" in listed.getvalue()
+    assert not last.endswith("lists them)")
+
+
 def test_the_departments_that_files_name_are_listed_and_the_missing_ones_first(departments):
     out = StringIO()
     paths = [str(reading.FOLDER / f"items/{code}.yaml") for code in ("YB-11", "JR-02")]

@@ -10,6 +10,7 @@ from tongban.people.identity.models.choices import choices_of, values_of
 from tongban.people.identity.rules import (
     ORGANISATION_LABELS,
     OrganisationKind,
+    is_made_up,
 )
 from tongban.trust.crypto.fields import EncryptedDateField, EncryptedTextField
 
@@ -88,6 +89,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.login_name
+
+    @property
+    def chosen_name(self) -> str:
+        """The name that somebody chose for the account, or "" if the platform made it up."""
+        return "" if is_made_up(self.login_name) else self.login_name
 
 
 class Representation(models.Model):

@@ -6,6 +6,7 @@ from tongban.people.identity.models import Offer as Offer
 from tongban.people.identity.models import Subject as Subject
 from tongban.people.identity.models import Visit as Visit
 from tongban.people.identity.queries.accounts import (
+    IS_OWN,
     account_by_login_name,
     account_by_number,
     account_by_phone,
@@ -117,6 +118,7 @@ __all__ = [
     "holders_at",
     "identities_of",
     "is_mandated_by",
+    "IS_OWN",
     "is_own",
     "kinds_of_mandates",
     "mandate_between",

@@ -21,7 +21,9 @@ _FIRST_THEIRS = ("own_from", "opened_at", "id")
 
 def subject_of_account(login_name: str) -> UUID:
     """Return the subject behind an account. Raises NotFound."""
-    subject_id = Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+    subject_id = (
+        Account.objects.filter(login_name=typed.login_name(login_name)).values_list("subject_id", flat=True).first()
+    )
     if subject_id is None:
         raise NotFound("没有这个账号，请检查账号名。")
     return subject_id
@@ -67,10 +69,14 @@ def account_of(account_id: UUID | str) -> Account | None:
 def is_own(account: Account) -> bool:
     """Return whether the account is the person's own now.
 
-    An account opened for a post, or one whose binding does not count yet, is not. Only this and `citizen_of` decide
-    what such an account opens.
+    An account opened for a post, or one whose binding does not count yet, is not. Only this,
+    `IS_OWN` and `citizen_of` decide what such an account opens.
     """
     return account.own_from is not None and account.own_from <= clock.now()
+
+
+IS_OWN = "a.own_from <= %(now)s"
+"""The condition of `is_own` in SQL, for an account `a`."""
 
 
 def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None:
@@ -87,7 +93,8 @@ def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None
 
 def find_subject_by_login_name(login_name: str) -> UUID | None:
     """Return the subject behind a login name, or None."""
-    return Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+    account = account_by_login_name(login_name)
+    return account.subject_id if account else None
 
 
 def has_account(subject_id: UUID) -> bool:

@@ -1,6 +1,6 @@
 """ASK: by what right somebody acts for another person, and the mandates of either side."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
@@ -56,14 +56,21 @@ def right_of(mandate_id: UUID, helper_id: UUID) -> tuple[Right, Subject] | None:
 
 
 def identities_of(person_id: UUID) -> list[Identity]:
-    """Return every name but their own in which the person may act. Two queries, however many there are."""
+    """Return every name but their own in which the person may act. Two queries, however many there are.
+
+    Those of the registers come on top for a guardian.
+    """
     firms = Representation.objects.filter(person_id=person_id, ended_at=None).select_related("organisation")
     found = [
         Identity(str(firm.organisation_id), firm.organisation.name, "您是法定代表人")
         for firm in firms.order_by("since", "id")
     ]
     held = mandates_in_force(clock.legal_day(clock.now())).filter(helper_id=person_id).select_related("principal")
-    for mandate in held.order_by("granted_at", "id"):
+    mandates = list(held.order_by("granted_at", "id"))
+    unregistered = _unregistered(mandates)
+    for mandate in mandates:
+        if mandate.id in unregistered:
+            continue
         found.append(Identity(f"m-{mandate.id}", name_of(mandate.principal), right_words(mandate)))
     return found
 
@@ -83,14 +90,15 @@ def mandates_to_answer(person_id: UUID) -> list[MandateLine]:
     mine = Q(helper_id=person_id) & ~Q(kind=rules.GUARDIAN) | Q(principal_id=person_id, kind=rules.GUARDIAN)
     today = clock.legal_day(clock.now())
     rows = Mandate.objects.filter(mine, accepted_at=None, ended_at=None, until__gte=today)
-    return [_line(row, today) for row in rows.select_related("principal", "helper").order_by("granted_at", "id")]
+    found = list(rows.select_related("principal", "helper").order_by("granted_at", "id"))
+    return [_line(row, today) for row in found]
 
 
 def mandate_between(mandate_id: UUID, person_ids: tuple[UUID | None, ...]) -> MandateLine | None:
     """Return a mandate, if one of the persons is a side of it."""
     sides = Q(principal_id__in=person_ids) | Q(helper_id__in=person_ids)
     row = Mandate.objects.filter(sides, id=mandate_id).select_related("principal", "helper").first()
-    return _line(row, clock.legal_day(clock.now())) if row else None
+    return _line(row, clock.legal_day(clock.now()), _unregistered([row])) if row else None
 
 
 def children_to_claim(person_id: UUID) -> list[Subject]:
@@ -106,8 +114,8 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
 
 def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
     """Return whether a mandate lets the helper act for the principal now."""
-    working = mandates_in_force(clock.legal_day(clock.now()))
-    return working.filter(helper_id=helper_id, principal_id=principal_id).exists()
+    working = mandates_in_force(clock.legal_day(clock.now())).filter(helper_id=helper_id, principal_id=principal_id)
+    return any(_guards(mandate) for mandate in working)
 
 
 def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
@@ -146,6 +154,13 @@ def _guards(mandate: Mandate) -> bool:
     return mandate.kind != rules.GUARDIAN or family.get().is_guardian_of(mandate.helper_id, mandate.principal_id)
 
 
+def _unregistered(mandates: Sequence[Mandate]) -> set[UUID]:
+    """Return the ids of the guardians' mandates whose child the registers no longer name. Asks once per guardian."""
+    open_ones = [one for one in mandates if one.kind == rules.GUARDIAN and one.ended_at is None]
+    children = {helper: set(family.get().children_of(helper)) for helper in {one.helper_id for one in open_ones}}
+    return {one.id for one in open_ones if one.principal_id not in children[one.helper_id]}
+
+
 def right_by(mandate: Mandate) -> Right:
     """Return the right that a mandate gives its helper."""
     return Right(mandate.id, mandate.kind, mandate.reach, frozenset(mandate.named), mandate.most)
@@ -156,16 +171,22 @@ def _page(rows: "QuerySet[Mandate]", page: int | str, over: bool) -> "Page[Manda
     is_over = Q(ended_at__isnull=False) | Q(until__lt=today)
     rows = rows.filter(is_over if over else ~is_over).select_related("principal", "helper")
     found = Paginator(rows.order_by("-granted_at", "-id"), PAGE).get_page(page)
+    shown = list(found.object_list)
+    unregistered = _unregistered(shown)
     return Page(
-        [_line(row, today) for row in found.object_list], found.number, cast("Paginator[MandateLine]", found.paginator)
+        [_line(row, today, unregistered) for row in shown],
+        found.number,
+        cast("Paginator[MandateLine]", found.paginator),
     )
 
 
-def _line(mandate: Mandate, today: date) -> MandateLine:
+def _line(mandate: Mandate, today: date, unregistered: Collection[UUID] = ()) -> MandateLine:
     if mandate.ended_at is not None or mandate.until < today:
         state = rules.MandateState.OVER
     elif mandate.accepted_at is None:
         state = rules.MandateState.PENDING
+    elif mandate.id in unregistered:
+        state = rules.MandateState.UNREGISTERED
     else:
         state = rules.MandateState.PAUSED if mandate.paused_at else rules.MandateState.ACTIVE
     return MandateLine(

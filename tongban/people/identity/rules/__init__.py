@@ -9,6 +9,7 @@ from tongban.people.identity.rules.ages import (
     is_minor,
     needs_consent,
 )
+from tongban.people.identity.rules.login_names import is_made_up, made_up
 from tongban.people.identity.rules.mandates import (
     AGENT,
     EVERYTHING,
@@ -89,8 +90,10 @@ __all__ = [
     "date_of_birth",
     "full_years",
     "guardianship_until",
+    "is_made_up",
     "is_minor",
     "latest_end",
+    "made_up",
     "may_see_papers",
     "needs_consent",
     "organisation_kind",

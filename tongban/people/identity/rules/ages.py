@@ -1,4 +1,8 @@
-"""Ages in full years (周岁), and what depends on them (民法典第十七至二十条)."""
+"""Ages in full years (周岁), and what depends on them (民法典第十七至二十条).
+
+An age is reached at the beginning of the birthday. The only other way to count, from the day after the birthday
+(法释〔2006〕1号第二条), holds for criminal liability, and nothing here depends on that.
+"""
 
 from datetime import date, timedelta
 

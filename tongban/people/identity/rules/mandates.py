@@ -34,6 +34,8 @@ class MandateState(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     PAUSED = "paused"
+    UNREGISTERED = "unregistered"
+    """A guardian's, although the registers no longer name them as a parent; it gives no right until they do."""
     OVER = "over"
 
 

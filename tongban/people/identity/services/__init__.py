@@ -27,6 +27,7 @@ from tongban.people.identity.services.appointing import (
     end_appointment,
     leave,
     open_post,
+    rename_department,
     take_on,
 )
 from tongban.people.identity.services.authorising import authorise, record_refusal
@@ -83,6 +84,7 @@ __all__ = [
     "offer_post",
     "open_account",
     "open_post",
+    "rename_department",
     "make_own",
     "record_refusal",
     "register_organisation",

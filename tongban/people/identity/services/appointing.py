@@ -27,7 +27,8 @@ from tongban.people.identity.services.posts import (
 from tongban.people.identity.services.registering import open_account, register_person
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
-from tongban.people.organisation.queries import Post
+from tongban.people.organisation.queries import Department, Post
+from tongban.people.organisation.rules import PostKind
 
 
 @transaction.atomic
@@ -168,3 +169,13 @@ def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Pos
     target = StaffTarget(department=department.id, division=department.division_id, kind=kind, person=None)
     authorise(STAFF, department.id, actor=actor, **target)
     return organisations.establish_post(department_id, kind=kind, name=name, actor=actor)
+
+
+@transaction.atomic
+def rename_department(department_id: UUID, *, name: str, short_name: str, reason: str, actor: Actor) -> Department:
+    """Give a department its new name, as a system administrator of its region."""
+    department = organisation.department(department_id)
+    kind = PostKind.SYSTEM_ADMIN.value  # whose posts a head does not manage either
+    target = StaffTarget(department=department.id, division=department.division_id, kind=kind, person=None)
+    authorise(STAFF, department.id, actor=actor, **target)
+    return organisations.rename_department(department_id, name=name, short_name=short_name, reason=reason, actor=actor)

@@ -20,6 +20,7 @@ from tongban.people.identity.rules import (
     ORGANISATION_LABELS,
     check_organisation_kind,
     date_of_birth,
+    made_up,
     organisation_kind,
 )
 from tongban.trust.crypto.services import blind_indexes, hold_value
@@ -119,7 +120,7 @@ def assign_number(subject_id: UUID, *, number: str, actor: Actor) -> Subject:
 
 @transaction.atomic
 def open_account(
-    login_name: str,
+    login_name: str = "",
     *,
     password: str = "",
     subject_id: UUID,
@@ -129,10 +130,12 @@ def open_account(
 ) -> Account:
     """Open an account for a subject. Give `password`, or `encoded_password` if it is hashed already.
 
+    Without a login name one is made up.
+
     `for_post` means that somebody else opens it so that the person can hold a post. It is not the person's own until
     they have proved on it who they are. Raises Invalid, NotFound or Conflict.
     """
-    login_name = typed.login_name(login_name)
+    login_name = typed.login_name(login_name) or made_up(new_id())
     if not is_login_name(login_name):
         raise Invalid("账号用小写字母开头，可含数字、点和横线，至少 3 个字符。", field="login_name")
     if not encoded_password and len(password) < 8:

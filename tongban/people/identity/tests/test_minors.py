@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.people.identity import rules, services
+from tongban.people.identity import queries, rules, services
 from tongban.people.identity.tests.conftest import BY
 from tongban.people.identity.tests.mandating import (
     ALL,
@@ -68,6 +68,22 @@ def test_the_first_stage_of_guardianship_lapses_while_the_child_stays_a_minor(pe
         assert services.end_lapsed_mandates() == 1
     mandate.refresh_from_db()
     assert mandate.ended_because == rules.Ending.LAPSED
+
+
+@pytest.mark.req("B4")
+def test_a_guardianship_that_is_no_longer_registered_is_not_shown_as_valid(people):
+    """Its use was refused, but the overview, the list of names to act in and the check of a bystander went on."""
+    child, parent = child_of(people, rules.anniversary(today(), -3)), people.daughter
+    mandate = services.claim_guardianship(child.id, actor=as_self(parent))
+    assert [line.state for line in queries.mandates_held(parent.id)] == ["active"]
+    assert [one.key for one in queries.identities_of(parent.id)] == [f"m-{mandate.id}"]
+    assert queries.is_mandated_by(parent.id, child.id)
+    people.parents.clear()
+    for lines in (queries.mandates_held(parent.id), queries.mandates_given(child.id)):
+        assert [(line.state, line.ends_soon) for line in lines] == [("unregistered", False)]
+    assert queries.mandate_between(mandate.id, (parent.id,)).state == "unregistered"
+    assert queries.identities_of(parent.id) == []
+    assert not queries.is_mandated_by(parent.id, child.id)
 
 
 @pytest.mark.req("B4")

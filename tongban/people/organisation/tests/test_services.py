@@ -112,3 +112,54 @@ def test_posts_of_a_department_are_listed(city):
         services.establish_post(made.id, kind="boss", name="局长", actor=BY)
     with pytest.raises(NotFound):
         queries.post_of(made.id, "head")
+
+
+def test_a_renamed_department_is_found_by_both_names_and_knows_when_it_had_which(city):
+    from tongban.foundation import clock
+
+    made = department(also_known_as=["公安机关"])
+    before = clock.now()
+    given = {"short_name": "公安移民局", "reason": "云编〔2026〕7号", "actor": BY}
+    services.rename_department(made.id, name="市公安和移民管理局", **given)
+    found = queries.department_named("市公安局")
+    assert found == queries.department_named("市公安和移民管理局") == queries.department_named("公安机关") == made
+    assert (found.name, found.short_name) == ("市公安和移民管理局", "公安移民局")
+    assert (found.name_at(before), found.name_at(clock.now())) == ("市公安局", "市公安和移民管理局")
+    entry = ledger.entries_of(made.id)[-1]
+    assert (entry.type, entry.reason) == ("organisation.DepartmentRenamed", "云编〔2026〕7号")
+    assert entry.payload["former"] == "市公安局"
+    services.rename_department(made.id, name="市公安局", short_name="公安局", reason="改回", actor=BY)
+    found = queries.department(made.id)
+    assert (found.name_at(before), found.name_at(clock.now())) == ("市公安局", "市公安局")
+    assert found.also_known_as == ["公安机关", "市公安和移民管理局"]
+
+
+def test_a_name_that_is_wrong_or_taken_is_refused(city):
+    made = department()
+    body = "11370800MB2855919"
+    other = {"short_code": "005", "uscc": body + credit_code_check(body), "also_known_as": ["消防局"]}
+    services.establish_department(
+        "市消防救援局", **({"short_name": "消防", "division_code": "990100", "actor": BY} | other)
+    )
+    given = {"name": "市公安和移民管理局", "short_name": "公安", "reason": "文号", "actor": BY}
+    for wrong in ({"name": " "}, {"name": "长" * 61}, {"short_name": ""}, {"reason": ""}):
+        with pytest.raises(Invalid):
+            services.rename_department(made.id, **(given | wrong))
+    with pytest.raises(Invalid, match="没有要改的"):
+        services.rename_department(made.id, name="市公安局", short_name="公安局", reason="文号", actor=BY)
+    for taken in ("市消防救援局", "消防局"):
+        with pytest.raises(Conflict, match="别的部门"):
+            services.rename_department(made.id, **(given | {"name": taken}))
+
+
+def test_the_command_renames(city):
+    from io import StringIO
+
+    from django.core.management import CommandError, call_command
+
+    department()
+    out = StringIO()
+    call_command("organisation", "rename", "市公安局", "--to", "市公安总局", "--reason", "云编〔2026〕7号", stdout=out)
+    assert out.getvalue() == "市公安局 is now 市公安总局 (公安局)\n"
+    with pytest.raises(CommandError, match="依据"):
+        call_command("organisation", "rename", "市公安总局", "--to", "市公安局")

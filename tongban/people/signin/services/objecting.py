@@ -11,6 +11,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.typed import code as spelled_code
 from tongban.foundation.ui.filters import cn_when
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
@@ -56,7 +57,7 @@ def notify_check(check: WindowCheck, code: str) -> None:
 def object_by_code(code: str, *, address: str) -> None:
     """Object with the code from the message, without an account. Wrong codes count against the address."""
     made = begin_guess("objection", address=address)
-    typed = "".join(code.split()).replace("-", "").upper()
+    typed = spelled_code(code)
     check = WindowCheck.objects.filter(objection_index=_index(typed)).first() if typed else None
     if check is None:
         raise Invalid(_too_late(), field="code")

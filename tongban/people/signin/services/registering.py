@@ -9,7 +9,6 @@ from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.ids import new_id
 from tongban.foundation.names import person_name, same_name
 from tongban.foundation.typed import resident_number
 from tongban.people.identity import queries as identity
@@ -94,9 +93,7 @@ def _open(wanted: Registration, phone: str, *, former: Account | None = None) ->
     if identity.account_by_phone(phone) is not None:
         raise Conflict("这个手机号刚刚注册过账号，请直接登录。", field="phone")
     proved, subject = _subject(wanted, phone, by_carrier=former is not None)
-    account = identities.open_account(
-        f"u{new_id().hex[-16:]}", password=wanted.password, subject_id=subject.id, actor=BY
-    )
+    account = identities.open_account(password=wanted.password, subject_id=subject.id, actor=BY)
     account = identities.verify_phone(account.id, phone=phone, actor=BY)
     record_proof(subject.id, account_id=account.id, level=0, kind="phone", actor=BY)
     if proved:

@@ -67,6 +67,7 @@ def home(request: Request) -> HttpResponse:
     others = [one for one in identity.accounts_of(account.subject_id) if one.id != account.id] if own else []
     context = {
         "account": account,
+        "sign_in_with": "、".join(queries.names_to_sign_in_with(account)),
         "level": level,
         "level_words": queries.level_in_words(level),
         "evidence": queries.evidence_of(account),

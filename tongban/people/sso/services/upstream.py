@@ -10,7 +10,6 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
 from tongban.foundation.names import same_name
 from tongban.people.api import services as api
@@ -132,7 +131,6 @@ def _at_a_window() -> str:
 def _open(subject: Subject, actor: Actor) -> Account:
     """Open an account without a password. Until they set one, they sign in the same way again."""
     return identity.open_account(
-        f"u{new_id().hex[-16:]}",
         subject_id=subject.id,
         encoded_password=make_password(None),
         actor=actor,

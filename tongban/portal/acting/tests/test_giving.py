@@ -166,3 +166,13 @@ def test_what_has_to_be_answered_is_not_marked_as_optional(people):
     pictures = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
     assert "身份证有照片的一面" in pictures
     assert "（选填）" not in pictures
+
+
+@pytest.mark.parametrize("dress", ["{0} {1} {2}", "\u200e{0}{1}{2}", "{0}-{1}-{2}"], ids=["blanks", "mark", "hyphens"])
+def test_field_case_the_helper_is_found_however_the_number_is_typed(people, dress):
+    father = identity.subject(people.father)
+    number = dress.format(father.number[:6], father.number[6:14], father.number[14:])
+    end = clock.legal_day(clock.now()) + timedelta(days=30)
+    until, name = f"{end.year}年{end.month}月{end.day}日", f" {father.name[0]}\u3000{father.name[1:]}"
+    mandate = grant(people, number=number, name=name, until=until, most="5,000")
+    assert (mandate.helper_id, mandate.until, mandate.most) == (people.father, end, 5000)

@@ -1,12 +1,16 @@
 """The case page: who may open it, what it shows, what each button does."""
 
+from datetime import timedelta
+
 import pytest
 
+from tongban.foundation import clock
 from tongban.foundation.errors import NotAllowed
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
+from tongban.people.datauses.models import DataUse
 from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import confirm
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
@@ -55,7 +59,9 @@ def test_an_unknown_number_is_not_found(office):
 
 def test_only_what_the_officer_may_do_now_is_offered(office):
     assert "/acceptance/" in office.officer(INSURANCE, "window").get(path(office)).content.decode()
-    head = office.officer(INSURANCE, "head").get(path(office)).content.decode()
+    client = office.officer(INSURANCE, "head")
+    head = client.post(path(office), {"reason": "了解本部门的办理进度"}, follow=True).content.decode()
+    assert "办理步骤" in head
     assert "/acceptance/" not in head
     assert "/decision/" not in head
 
@@ -76,7 +82,7 @@ def test_a_case_is_accepted_reviewed_and_granted_through_the_pages(office):
     colleague = signed_in(officer_for(second).subject_id)
     office.post(colleague, "maternity", "opinion", second, outcome="agree", opinion="一致")
     decide = office.step("maternity", "decide")
-    assert office.post(head, "maternity", "decision", decide, outcome="grant").status_code == 302
+    assert office.post(head, "maternity", "decision", decide, outcome="grant", confirmed="yes").status_code == 302
     case = office.case("maternity")
     assert (case.state, case.decision) == ("closed", "granted")
     assert "办理结果" in head.get(path(office)).content.decode()
@@ -184,7 +190,7 @@ def test_making_and_delivering_the_card_closes_the_case(office):
     for kind, noun, post, data in (
         ("accept", "acceptance", "window", {"outcome": "accept"}),
         ("opinion", "opinion", "handler", {"outcome": "agree", "opinion": "一致"}),
-        ("decide", "decision", "head", {"outcome": "grant"}),
+        ("decide", "decision", "head", {"outcome": "grant", "confirmed": "yes"}),
         ("make", "making", "handler", {}),
         ("deliver", "delivery", "window", {"opinion": "已寄出"}),
     ):
@@ -245,10 +251,8 @@ def test_a_decision_by_the_wrong_post_is_refused_and_recorded(office):
     assert office.post(handler, "maternity", "decision", step, outcome="grant").status_code == 403
     (refused,) = Entry.objects.filter(type="identity.AuthorisationRefused")
     assert refused.payload["action"] == "cases.decide"
-    assert (
-        office.post(office.officer(INSURANCE, "head"), "maternity", "decision", step, outcome="grant").status_code
-        == 302
-    )
+    head = office.officer(INSURANCE, "head")
+    assert office.post(head, "maternity", "decision", step, outcome="grant", confirmed="yes").status_code == 302
     assert Entry.objects.filter(type="identity.Authorised", subject=step.case_id).exists()
 
 
@@ -259,3 +263,90 @@ def test_nobody_handles_their_own_case(office):
     Application.objects.filter(id=step.case.application_id).update(applicant_id=head.subject_id)
     with pytest.raises(NotAllowed, match="本人的事"):
         services.decide(step.id, outcome="grant", opinion="", actor=head)
+
+
+@pytest.mark.req("C1")
+def test_a_grant_shows_what_it_issues_to_whom_and_waits_for_a_second_look(office):
+    """准予 was one click."""
+    step, head = _to_decision(office), office.officer(INSURANCE, "head")
+    shown = office.post(head, "maternity", "decision", step, outcome="grant", opinion="经审查，准予。")
+    page = shown.content.decode()
+    assert shown.status_code == 200
+    assert "核对后准予" in page
+    assert "将签发" in page
+    assert "生育医疗费" in page
+    assert page.count("同意，一致") == 2, "both opinions"
+    assert "日前，法定" in page
+    assert "经审查，准予。</textarea>" in page
+    assert office.case("maternity").decision == ""
+    back = office.post(head, "maternity", "decision", step, outcome="grant", opinion="经审查，准予。", confirmed="no")
+    assert "经审查，准予。</textarea>" in back.content.decode(), "what was typed is kept"
+    without = office.post(head, "maternity", "decision", step, outcome="grant").content.decode()
+    assert "没有写" in without, "an opinion is not required to grant"
+    done = office.post(head, "maternity", "decision", step, outcome="grant", confirmed="yes")
+    assert done.status_code == 302
+    assert office.case("maternity").decision == "granted"
+
+
+def test_after_a_correction_the_page_shows_the_present_round_and_folds_the_cancelled_steps(office):
+    window = office.officer(INSURANCE, "window")
+    office.post(window, "maternity", "correction", office.step("maternity", "accept"), **{
+        "wanted": ["medical-bills"], "sentence-medical-bills": "请补第二张票据",
+    })  # fmt: skip
+    waiting = window.get(path(office)).content.decode()
+    assert "等申请人补正" in waiting
+    steps = waiting[waiting.index('id="steps"') :]
+    current, folded = steps[: steps.index("以前的步骤（")], steps[steps.index("以前的步骤（") :]
+    assert "已取消" not in current
+    assert folded.count("已取消") == 3
+    case = office.case("maternity")
+    mother = office.parents.mother
+    services.attach(case.application_id, "medical-bills", content=factories.PDF, name="a.pdf", actor=mother)
+    services.resubmit(case.id, actor=mother)
+    again = window.get(path(office)).content.decode()
+    steps = again[again.index('id="steps"') :]
+    assert "第 2 轮" in steps[: steps.index("以前的步骤（4）")]
+
+
+def test_opening_a_case_without_a_task_in_it_asks_for_the_purpose(office):
+    """A case of one's own department asked no purpose."""
+    window, handler = office.officer(INSURANCE, "window"), office.officer(INSURANCE, "handler")
+    assert "材料与表单" in window.get(path(office)).content.decode(), "the task itself is the purpose"
+    asked = handler.get(path(office))
+    page = asked.content.decode()
+    assert asked.status_code == 200
+    assert "为什么要打开这个办件" in page
+    assert "医疗收费票据" not in page
+    short = handler.post(path(office), {"reason": "看看"})
+    assert short.status_code == 422
+    assert "看看</textarea>" in short.content.decode()
+    opened = handler.post(path(office), {"reason": "答复本人来电询问进度"})
+    assert opened["Location"] == path(office)
+    assert "材料与表单" in handler.get(path(office)).content.decode(), "once a day is enough"
+    own, stated = Entry.objects.filter(type="cases.CaseFileOpened").order_by("id")
+    assert (own.reason, stated.reason) == ("", "答复本人来电询问进度")
+    uses = DataUse.objects.filter(kind="case-opened", subject_id=office.parents.mother.subject_id).order_by("at")
+    purposes = list(uses.values_list("purpose", flat=True))
+    assert [words.partition("：")[0] for words in purposes] == ["办理本人待办", "查阅办件"]
+
+
+def test_an_upload_of_a_case_without_a_task_needs_the_purpose_first(office):
+    parents = factories.make_parents(office.city)
+    application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
+    case = factories.case_of(application, "birth-certificate")
+    place = f"/desk/cases/{case.number}/files/{application.attachments.get().file_id}/"
+    head = office.officer(HEALTH, "head")
+    assert head.get(place).status_code == 422
+    head.post(f"/desk/cases/{case.number}/", {"reason": "抽查本科室的办件质量"})
+    assert head.get(place).status_code == 200
+
+
+def test_whoever_worked_on_a_case_needs_no_purpose_while_it_runs(office):
+    window = office.officer(INSURANCE, "window")
+    office.post(window, "maternity", "acceptance", office.step("maternity", "accept"), outcome="accept")
+    with clock.at_moment(clock.now() + timedelta(days=3)):
+        later = office.officer(INSURANCE, "window")
+        assert "材料与表单" in later.get(path(office)).content.decode()
+    colleague = factories.make_officer(office.city, INSURANCE, "window")
+    with clock.at_moment(clock.now() + timedelta(days=3)):
+        assert "为什么要打开这个办件" in signed_in(colleague.subject_id).get(path(office)).content.decode()

@@ -200,3 +200,17 @@ def test_an_administrator_can_read_why_access_is_allowed_or_refused(city, system
     assert "不满足" in page
     assert system_admin.get("/desk/policies/", {"login": login}).status_code == 422
     assert client(city, "head").get("/desk/policies/").status_code == 403
+
+
+def test_a_department_gets_its_new_name_and_keeps_its_former_one(city, department, system_admin):
+    assert client(city, "head").get(address(department, "name/")).status_code == 403
+    assert "更改名称" in system_admin.get(address(department)).content.decode()
+    typed = {"name": "市公安和移民管理局", "short_name": "公安移民局", "reason": "云编〔2026〕7号"}
+    refused = system_admin.post(address(department, "name/"), typed | {"reason": ""})
+    assert refused.status_code == 422
+    assert "市公安和移民管理局" in refused.content.decode(), "what was typed is kept"
+    taken = system_admin.post(address(department, "name/"), typed | {"name": INSURANCE})
+    assert "别的部门已经用了这个名称" in taken.content.decode()
+    page = system_admin.post(address(department, "name/"), typed, follow=True).content.decode()
+    assert "<h1>市公安和移民管理局</h1>" in page
+    assert "曾用名：市公安局" in page

@@ -1,6 +1,6 @@
 """Check, publish and withdraw items and bundles, and list missing departments and unsuccessful searches.
 
-manage.py catalog check [PATH …]
+manage.py catalog check [PATH …] [--remarks]
 manage.py catalog departments [PATH …]
 manage.py catalog load [PATH …] [--reason TEXT]
 manage.py catalog withdraw CODE … --reason TEXT
@@ -34,13 +34,13 @@ class Command(BaseCommand):
             help="files or folders (default: the shipped catalogue); for withdraw, item codes",
         )
         parser.add_argument("--reason", default="", help="reason, recorded in the ledger; required for withdraw")
-        parser.add_argument("--brief", action="store_true", help="leave out findings of the grade 'to be completed'")
+        parser.add_argument("--remarks", action="store_true", help="list what is to be completed, too")
 
     def handle(
-        self, *args: object, action: str, paths: list[Path], brief: bool, reason: str, **options: object
+        self, *args: object, action: str, paths: list[Path], remarks: bool, reason: str, **options: object
     ) -> None:
         if action == "check":
-            self._check(paths, brief)
+            self._check(paths, everything=remarks)
         elif action == "departments":
             self._departments(paths)
         elif action == "load":
@@ -59,16 +59,20 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
             self.stdout.write(f"{code} withdrawn")
 
-    def _check(self, paths: list[Path], brief: bool) -> None:
+    def _check(self, paths: list[Path], *, everything: bool) -> None:
+        """List errors, then warnings, then what is to be completed; the last only if asked, since it is long."""
         documents = reading.read_all(reading.files(paths))
-        counts = dict.fromkeys(GRADES, 0)
+        found: dict[str, list[reading.Remark]] = {grade: [] for grade in GRADES}
         for document in documents:
             for remark in sorted(document.remarks, key=lambda r: r.line):
-                counts[remark.grade] += 1
-                if not (brief and remark.grade == "to be completed"):
-                    self.stdout.write(_shown(remark))
-        self.stdout.write(f"{len(documents)} files: " + ", ".join(f"{counts[grade]} {grade}" for grade in GRADES))
-        if counts["error"]:
+                found[remark.grade].append(remark)
+        for grade in GRADES if everything else GRADES[:2]:
+            for remark in found[grade]:
+                self.stdout.write(_shown(remark))
+        more = "" if everything or not found[GRADES[2]] else " (--remarks lists them)"
+        counted = ", ".join(f"{len(found[grade])} {grade}" for grade in GRADES)
+        self.stdout.write(f"{len(documents)} files: {counted}{more}")
+        if found["error"]:
             sys.exit(1)
 
     def _departments(self, paths: list[Path]) -> None:

@@ -1,0 +1,122 @@
+"""Names of newborns follow what is recorded and confirmed; numbers and dates that cannot be enter no library."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from tongban.exchange.libraries import queries, services
+from tongban.exchange.libraries.definitions import DataField, Definition, definitions
+from tongban.exchange.libraries.models import Person
+from tongban.exchange.libraries.readers import of_birth
+from tongban.exchange.libraries.rules import resident_number
+from tongban.exchange.libraries.tests.conftest import AT, BY, report, resident
+from tongban.exchange.libraries.tests.test_effects import apply
+from tongban.foundation.codes import resident_number_check
+from tongban.foundation.errors import Invalid
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identity_services
+
+IMPOSSIBLE = {"30 February": "20260230", "month 13": "19941312", "year 0": "00000312", "2099": "20990101"}
+
+
+def impossible(born):
+    body = f"990102{born}122"
+    return body + resident_number_check(body)
+
+
+def facts_of(family, father):
+    birth = report(family.mother, father, weight=2900)
+    known = {"applicant.id": str(family.mother.id), "case.number": "2611249901000040000012", "birth.id": str(birth.id)}
+    return known | of_birth(birth)
+
+
+@pytest.mark.parametrize(
+    ("father", "surname"),
+    [
+        ("端木涛", "端木"),
+        ("南宫雪", "南宫"),
+        ("独孤明", "独孤"),
+        ("呼延平", "呼延"),
+        ("澹台静", "澹台"),
+        ("欧阳娜", "欧阳"),
+    ],
+)
+def test_field_case_a_child_gets_the_whole_surname(family, father, surname):
+    known = facts_of(family, resident(father, date(1991, 5, 6), "990103001", 131))
+    assert known["father_surname"] == surname
+    child = apply("birth.certify", known | {"given_name": "安然", "surname_of": "father"})
+    assert child["child.name"] == surname + "安然"
+    person = Person.objects.get(id=child["child.id"])
+    assert (person.surname, identity.subject(person.id).surname) == (surname, surname)
+
+
+@pytest.mark.parametrize("father", ["阿卜杜拉·买买提", "古丽米热·艾比布力"])
+def test_field_case_without_a_surname_the_parents_write_the_whole_name(family, father):
+    known = facts_of(family, resident(father, date(1991, 5, 6), "990103001", 131))
+    assert "father_surname" not in known
+    with pytest.raises(Invalid, match="自己写全名"):
+        apply("birth.certify", known | {"given_name": "艾力", "surname_of": "father"})
+    child = apply("birth.certify", known | {"given_name": "艾力 • 阿卜杜拉", "surname_of": "whole"})
+    assert child["child.name"] == "艾力·阿卜杜拉"
+    assert Person.objects.get(id=child["child.id"]).surname is None
+
+
+def test_a_recorded_surname_goes_before_the_proposed_one(family):
+    subject = identity_services.register_person(
+        name="欧阳", surname="欧阳", number=resident_number("990103", date(1991, 5, 6), 131),
+        division_code="990103001", actor=BY,
+    )  # fmt: skip
+    father = services.record_resident(subject.id, actor=BY)
+    assert (father.surname, facts_of(family, father)["father_surname"]) == ("欧阳", "欧阳")
+
+
+def test_field_case_a_rare_character_is_taken_as_a_name(family, context):
+    assert apply("birth.certify", context | {"given_name": "𠮷宁"})["child.name"] == "欧阳𠮷宁"
+
+
+@pytest.mark.parametrize("given", ["Amy", "知1", "买·", "\ue000"])
+def test_a_name_that_is_none_is_refused_before_the_certificate(family, context, given):
+    with pytest.raises(Invalid):
+        apply("birth.certify", context | {"given_name": given})
+
+
+@pytest.mark.parametrize("born", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
+def test_field_case_an_impossible_birth_enters_no_library(family, born):
+    parents = SimpleNamespace(name="某人", number=impossible(born))
+    with pytest.raises(Invalid):
+        report(parents, None, weight=3000)
+    with pytest.raises(Invalid):
+        report(family.mother, parents, weight=3001)
+    with pytest.raises(Invalid):
+        identity_services.register_person(name="某人", number=parents.number, division_code="990102", actor=BY)
+
+
+def test_parents_are_found_however_the_hospital_writes_their_numbers(family):
+    mother = SimpleNamespace(
+        name=f"\u200e{family.mother.name} ", number=f" {family.mother.number[:6]} {family.mother.number[6:]}"
+    )
+    birth = report(mother, None, weight=2500)
+    assert (birth.mother_name, birth.mother_number) == (family.mother.name, family.mother.number)
+    assert queries.name_agrees("李 文敏", family.mother.number.replace("9", "９"))
+
+
+def test_a_department_sends_any_spelling_and_one_is_stored():
+    definition = next(d for d in definitions().values() if {"date", "amount"} <= {f.format for f in d.fields})
+    typed = {"date": "2026年3月5日", "amount": "1,234.50", "number": "１２", "month": "2026/3", "code": "ＹＺ-１２３４"}
+    stored = {"date": "2026-03-05", "amount": "1234.50", "number": "12", "month": "2026-03", "code": "YZ-1234"}
+    content = {f.key: typed.get(f.format, "是") for f in definition.fields}
+    spelled = definition.spelled(content)
+    assert spelled == {f.key: stored.get(f.format, "是") for f in definition.fields}
+    assert definition.spelled({"free": "，入职"}) == {"free": "，入职"}
+
+
+def test_a_shared_resident_number_is_of_nobody_born_later():
+    field = DataField(key="whose", label="谁", format="resident-number")
+    definition = Definition(key="d", name="某数据", provider="某局", of="person", every="day", fields=(field,))
+    today = AT.date()
+    later = resident_number("990102", today + timedelta(days=1), 122)
+    assert definition.problem_with({"whose": resident_number("990102", today, 122)}, today) is None
+    assert definition.problem_with({"whose": later}, today) == ("whose", "“谁”里的出生日期晚于今天，请核对")
+    for born in IMPOSSIBLE.values():
+        assert definition.problem_with({"whose": impossible(born)}, today)
