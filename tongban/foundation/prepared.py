@@ -6,15 +6,14 @@ in the same transaction. They are counted and logged like all others. A rollback
 prepared; the next use prepares it again.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg
-from django.db import connection, models
+from django.db import connection
 
 Row = tuple[Any, ...]
-M = TypeVar("M", bound=models.Model)
+Params = Sequence[object] | Mapping[str, object]
 
 
 class _PreparedCursor(psycopg.Cursor[Row]):
@@ -26,7 +25,7 @@ class _PreparedCursor(psycopg.Cursor[Row]):
         return super()._get_prepared(pgq, prepare=True)
 
 
-def fetch(statement: str, params: Sequence[object]) -> list[Row]:
+def fetch(statement: str, params: Params) -> list[Row]:
     """Run a prepared statement and return its rows."""
     with _cursor() as cursor:
         cursor.execute(statement, params)
@@ -34,13 +33,13 @@ def fetch(statement: str, params: Sequence[object]) -> list[Row]:
         return found
 
 
-def run(statement: str, params: Sequence[object]) -> None:
+def run(statement: str, params: Params) -> None:
     """Run a prepared statement that returns no rows."""
     with _cursor() as cursor:
         cursor.execute(statement, params)
 
 
-def fetch_one(statement: str, params: Sequence[object]) -> Row | None:
+def fetch_one(statement: str, params: Params) -> Row | None:
     """Run a prepared statement and return its first row, or None."""
     rows = fetch(statement, params)
     return rows[0] if rows else None
@@ -56,37 +55,3 @@ def _cursor() -> Any:
         raw.prepare_threshold = 1
     with connection.wrap_database_errors:
         return django._prepare_cursor(_PreparedCursor(raw))
-
-
-@cache
-def columns(model: type[models.Model], alias: str) -> str:
-    """Return the columns of a model as `instance` expects them, for a table that the statement calls `alias`."""
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
-
-
-@cache
-def width(model: type[models.Model]) -> int:
-    """Return how many values `instance` takes."""
-    return len(model._meta.concrete_fields)
-
-
-def instance(model: type[M], values: Sequence[object]) -> M:
-    """Return the instance that the ORM would make of these values, which were selected as `columns` says."""
-    names, converters = _shape(model)
-    row = list(values)
-    for place, convert in converters:
-        row[place] = convert(row[place], None, connection)
-    return model.from_db(connection.alias, names, row)
-
-
-def instances(model: type[M], rows: Iterable[Sequence[object]]) -> list[M]:
-    """Return an instance for each row, as `instance` does."""
-    return [instance(model, row) for row in rows]
-
-
-@cache
-def _shape(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Any]]]:
-    """Return the names of a model's fields, and (place, converter) of those that the ORM converts after reading."""
-    fields = model._meta.concrete_fields
-    converters = [(place, field.from_db_value) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
-    return [field.attname for field in fields], converters

@@ -28,6 +28,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.locks import hold
+from tongban.foundation.prepared import fetch
 
 BY_ADDRESS = "by_address"
 """The cache for counters whose keys a stranger can multiply."""
@@ -57,9 +58,7 @@ ON CONFLICT (whose) DO UPDATE SET minute = EXCLUDED.minute,
     requests = CASE WHEN a.minute = EXCLUDED.minute THEN a.requests + 1 ELSE 1 END
 RETURNING whose, requests
 """
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [one for key in keys for one in (key, window)])
-            return dict(cursor.fetchall())
+        return dict(fetch(statement, [one for key in keys for one in (key, window)]))
 
     def give_back(self, window: int, keys: Sequence[str]) -> None:
         """Return one count for each key, in the given order: a single statement would lock the rows in any order."""

@@ -1,7 +1,5 @@
 """ASK: who holds which licences, what a case produced, and what a scanned code proves."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,13 +8,14 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences import finding
+from tongban.exchange.licences import finding, hot
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import NotAllowed, NotFound
+from tongban.foundation.names import same_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.rules import is_minor, may_see_papers
@@ -93,15 +92,8 @@ def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime)
 
     Raises KeyUnavailable if the seals cannot be checked now.
     """
-    day = clock.legal_day(at)
-    rows = (
-        _licences()
-        .filter(holder_id=holder_id, type__key__in=type_keys, status=Status.VALID, valid_from__lte=day)
-        .filter(Q(valid_until=None) | Q(valid_until__gte=day))
-        .order_by("type_id", "-issued_at", "-id")
-        .distinct("type_id")
-    )
-    return {row.type.key: facts_of(row, at) for row in rows if _is_proof(row)}
+    rows = hot.valid_rows(holder_id, type_keys, clock.legal_day(at))
+    return {row.type.key: facts_of(row, at) for row, content in rows if _is_proof(row, content)}
 
 
 def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:
@@ -191,12 +183,7 @@ def agrees_with_holder(code: str, *, name: str, ending: str) -> tuple[Licence, b
     a verifier learns that the paper belongs to the record.
     """
     found = _by_code(code)
-    return found, _plain(found.holder_name) == _plain(name) and _plain(found.number)[-4:] == _plain(ending)
-
-
-def _plain(text: str) -> str:
-    """Return a name or number in one form: blanks and the different dots in names do not count."""
-    return re.sub(r"[\s·•・‧∙⋅.。]", "", unicodedata.normalize("NFKC", text)).upper()
+    return found, same_name(found.holder_name, name) and typed.code(found.number)[-4:] == typed.code(ending)
 
 
 def public_number(masked_number: str) -> str:
@@ -290,9 +277,11 @@ def masked(label: str, value: str) -> str:
     return mask(kind, value) if kind else value
 
 
-def _is_proof(licence: Licence) -> bool:
+def _is_proof(licence: Licence, content: bytes) -> bool:
+    """Return whether the seal is intact, and the record can still be read."""
     try:
-        return is_untouched(licence)
+        intact = hot.once_for_content(content, lambda: is_untouched(licence))
+        return intact and bool(licence.verify_code)  # opened again, since its key may have been destroyed meanwhile
     except crypto.KeyDestroyed:
         return False
 

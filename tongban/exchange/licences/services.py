@@ -25,13 +25,16 @@ from tongban.exchange.licences.uses import match_holder as match_holder
 from tongban.exchange.licences.uses import note_file_taken
 from tongban.exchange.licences.uses import verify as verify
 from tongban.foundation import clock
+from tongban.foundation.announcements.gathering import save_later
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
+from tongban.foundation.writing import insert_together
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor, Channel, machine
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 from tongban.trust.crypto import services as crypto
 from tongban.trust.files import queries as stored_files
 from tongban.trust.files import services as files
@@ -95,7 +98,38 @@ def issue(
     another holder.
     """
     issuer = organisation.department(issuer_id)
-    kind = registry.load_type(type_key, fallback=issuer.id)
+    return issue_result(
+        registry.load_type(type_key, fallback=issuer.id),
+        holder_id=holder_id,
+        keeper_id=keeper_id,
+        issuer=issuer,
+        surface=surface,
+        case_number=case_number,
+        item_code=item_code,
+        number=number,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        actor=actor,
+        at=at,
+    )
+
+
+def issue_result(
+    kind: LicenceType,
+    *,
+    holder_id: UUID,
+    keeper_id: UUID | None = None,
+    issuer: Department,
+    surface: dict[str, str],
+    case_number: str = "",
+    item_code: str = "",
+    number: str = "",
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Licence:
+    """Issue as `issue` does, of a loaded type and issuer and in the transaction of the caller, which fails with it."""
     _queue_up(kind, case_number, str(holder_id) if kind.single else "")
     if case_number:
         issued = Licence.objects.filter(case_number=case_number, type=kind).first()
@@ -141,9 +175,10 @@ def issue(
         before.status, before.status_changed_at = Status.LAPSED, at
         before.save(update_fields=["status", "status_changed_at"])
     _refuse_twin(licence)
-    licence.save(force_insert=True)
+    if not save_later(licence):
+        insert_together([licence])
     if before:
-        Licence.objects.filter(pk=before.pk).update(superseded_by=licence)
+        Licence.objects.filter(pk=before.pk).update(superseded_by_id=licence.pk)
         announce(events.LicenceSuperseded(subject=before.id, by=licence.id), actor=actor, at=at)
     announce(
         events.LicenceIssued(

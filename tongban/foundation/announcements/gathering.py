@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from tongban.foundation.announcements.ports import Act
-from tongban.foundation.inserting import insert_together
+from tongban.foundation.writing import insert_together, update
 
 M = TypeVar("M", bound=models.Model)
 
@@ -31,10 +31,13 @@ class _Gathered:
 
     def settle(self) -> None:
         """Write everything: new rows, changed rows, and then the entries, which read them."""
-        insert_together(self.rows)
-        for row in self.changed:
-            row.save(force_update=True)
-        self.record(self.acts)
+        rows, changed, acts = self.rows, self.changed, self.acts
+        self.rows, self.changed, self.acts = [], [], []
+        insert_together(rows)
+        for row in changed:
+            update(row)
+        if acts:
+            self.record(acts)
 
 
 _gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
@@ -79,6 +82,13 @@ def hold_back(acts: Sequence[Act]) -> bool:
         return False
     own.acts += acts
     return True
+
+
+def settle() -> None:
+    """Write at once what the block has gathered so far, for what reads it from the database. Nothing outside one."""
+    own = _here()
+    if own is not None:
+        own.settle()
 
 
 def waiting(model: type[M]) -> list[M]:

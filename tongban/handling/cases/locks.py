@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tongban.foundation.errors import NotFound
+from tongban.handling.cases import hot
 from tongban.handling.cases.models import Application, Case, Step
 
 
@@ -19,12 +20,10 @@ def lock_application(application_id: UUID) -> Application:
 
 def lock_case(case_id: UUID) -> Case:
     """Lock a case after its application. Raises NotFound."""
-    application_id = Case.objects.filter(id=case_id).values_list("application_id", flat=True).first()
-    if application_id is None:
+    application = hot.lock_application_of(case_id)
+    case = hot.lock_case_of(application, case_id) if application is not None else None
+    if case is None:
         raise NotFound("没有找到这个办件，请检查编号。")
-    application = lock_application(application_id)
-    case = Case.objects.select_for_update(of=("self",)).select_related("department").get(id=case_id)
-    case.application = application
     return case
 
 

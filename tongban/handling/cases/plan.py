@@ -1,6 +1,6 @@
 """Work out what a service means for one application: its bundle, chosen steps, items, fields and materials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2s
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Material
+from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind
 
 COMMITMENT = "commit."
@@ -27,8 +27,12 @@ class Plan:
     submitted with.
     """
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, *, standings: Mapping[str, catalog.Standing] | None = None) -> None:
         self.application = application
+        self.level_passed = -1
+        """The real-name level that was found sufficient when the application was started in this transaction."""
+        if standings is not None:
+            self.standings = standings
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -37,7 +41,7 @@ class Plan:
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
         return graph.as_bundle(
-            self._newest[a.service] if self._is_draft else catalog.item(a.service, a.service_version)
+            self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
         )
 
     @cached_property
@@ -49,7 +53,7 @@ class Plan:
     def items(self) -> dict[str, Item]:
         """Step key -> item, for the steps that the answers choose."""
         if self._is_draft:
-            return {step.key: self._newest[step.item] for step in self.steps}
+            return {step.key: self._newest(step.item) for step in self.steps}
         versions = self.application.cases.values_list("step_key", "item_code", "item_version")
         return {key: catalog.item(code, version) for key, code, version in versions}
 
@@ -57,7 +61,7 @@ class Plan:
     def answerable(self) -> dict[str, FormField | None]:
         """Every key that an answer may have -> its field, or None for a guiding question or a commitment."""
         keys: dict[str, FormField | None] = {question.key: None for question in self.bundle.questions}
-        for item in self._newest.values():
+        for item in (standing.newest for standing in self.standings.values()):
             keys |= {f"{COMMITMENT}{m.key}": None for m in item.materials if m.source == "commitment"}
             keys |= {field.key: field for field in item.form}
         return keys
@@ -75,13 +79,21 @@ class Plan:
     def _is_draft(self) -> bool:
         return self.application.state == Application.States.DRAFT
 
+    def _newest(self, code: str) -> Item:
+        return self.standings[code].newest
+
     @cached_property
-    def _newest(self) -> dict[str, Item]:
-        """The newest version of every item that the draft may choose, by code."""
+    def standings(self) -> Mapping[str, catalog.Standing]:
+        """Where every item stands that the draft may choose, by code."""
         a = self.application
-        return catalog.newest_items(
+        return catalog.standings(
             [a.service] if a.kind == ServiceKind.ITEM else {step.item for step in self.bundle.steps}
         )
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """The names of those chosen items that can no longer be applied for."""
+        return [item.name for item in self.items.values() if not self.standings[item.code].in_force]
 
     @cached_property
     def fields(self) -> dict[str, FormField]:
@@ -99,17 +111,63 @@ class Plan:
         return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
 
     @cached_property
+    def asked(self) -> tuple[GuidingQuestion, ...]:
+        """The guiding questions that no record has answered."""
+        return tuple(q for q in self.bundle.questions if q.key not in self.application.sources)
+
+    def is_settled(self, field: FormField) -> bool:
+        """Whether nobody is asked for the field: only one choice is open, or every choice comes to the same."""
+        facts, answer = self.application.facts, self.application.answers.get(field.key)
+        open_ones = [value for value, _ in form.open_choices(field, facts)]
+        same = bool(field.settled_by and facts.get(field.settled_by))
+        return bool(field.choices) and answer in open_ones and (same or len(open_ones) == 1)
+
+    def keys_on(self, page: str) -> list[str]:
+        """Return the keys of the answers that a page of the draft holds."""
+        if page == QUESTIONS:
+            return [question.key for question in self.bundle.questions]
+        if page == MATERIALS:
+            return self.commitments
+        return [field.key for key, _, fields in self.pages if key == page for field in fields]
+
+    def page_stamp(self, page: str) -> str:
+        """Return a hash (16 hexadecimal digits) of the answers that are stored for a page.
+
+        A window sends back the one with which it was made, so that an older window notices that it is older.
+        """
+        answers = self.application.answers
+        return _hash(f"{key}={answers[key]}" for key in sorted(self.keys_on(page)) if answers.get(key))
+
+    @cached_property
+    def answers_stamp(self) -> str:
+        """A hash of all answers and files, by which submission recognises that they are those that were checked."""
+        answers = self.application.answers
+        files = self.application.attachments.filter(removed_at__isnull=True).order_by("material")
+        return _hash(
+            [
+                *(f"{key}={answers[key]}" for key in sorted(answers) if answers[key]),
+                *(f"{material}:{file_id}" for material, file_id in files.values_list("material", "file_id")),
+            ]
+        )
+
+    @cached_property
     def materials(self) -> dict[str, Material]:
         """The materials that the answers call for, by key."""
         return materials.union_of_materials(self.items.values(), self.application.answers)
 
 
+def _hash(parts: Iterable[str]) -> str:
+    return blake2s("\x00".join(parts).encode(), digest_size=8).hexdigest()
+
+
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
     """Return facts and answers as one flat dictionary, which look-ups and effects in the base libraries expect.
 
-    Facts win over answers with the same key.
+    Facts win over answers with the same key. Keys with a dot, such as `child.id` and `case.number`, say whose data is
+    read and what for; only facts and the platform set them, so a field of a form with such a key is left out.
     """
-    context: dict[str, str] = {**application.answers, **application.facts}
+    answers = {key: value for key, value in application.answers.items() if "." not in key}
+    context: dict[str, str] = {**answers, **application.facts}
     context["application.id"] = str(application.id)
     context["application.number"] = application.number or ""
     if case is not None:

@@ -62,7 +62,7 @@ def check_application(actor: Actor, application: Application, *, with_amount: bo
     """
     if actor.right is None:
         return
-    amount = amount_of(application) if with_amount else None
+    amount = amount_of(Plan(application)) if with_amount else None
     check_service(actor, application.service, application.kind, amount)
     if not Application.objects.filter(visible(actor), id=application.id).exists():
         raise OutsideMandate("这份申请已经办结，不是您代办的，由本人自己查看。")
@@ -74,13 +74,13 @@ def check_still_may(actor: Actor, application: Application, *, with_amount: bool
     check_application(actor, application, with_amount=with_amount)
 
 
-def amount_of(application: Application) -> Decimal | None:
+def amount_of(plan: Plan) -> Decimal | None:
     """Return the largest amount in yuan among the answers, or None if there is none."""
     amounts = []
-    for field in Plan(application).fields.values():
+    for field in plan.fields.values():
         if field.kind == "amount":
             try:
-                amount = Decimal(application.answers.get(field.key, ""))
+                amount = Decimal(plan.application.answers.get(field.key, ""))
             except InvalidOperation:
                 continue
             if amount.is_finite():  # Decimal also parses "NaN" and "Infinity"
@@ -107,16 +107,19 @@ def visible(actor: Actor) -> Q:
     return covered & (~Q(state=Application.States.CLOSED) | Q(id__in=begun))
 
 
-def check_level(items: Iterable[Item], actor: Actor) -> None:
-    """Check that the acting person has the real-name level that the items need. Raises LevelNeeded.
+def check_level(items: Iterable[Item], actor: Actor, *, passed: int = -1) -> int:
+    """Check that the acting person has the real-name level that the items need, and return it. Raises LevelNeeded.
 
-    Nothing is checked at a window, where the clerk has seen the person's document, nor for the machine.
+    Nothing is checked at a window, where the clerk has seen the person's document, nor for the machine, nor up to the
+    level `passed`, which was found in the same transaction.
     """
-    if actor.channel == Channel.WINDOW or actor.subject_id is None:
-        return
-    need, has = highest(items), stepup.level_of(actor)
-    if has < need.level:
-        raise stepup.LevelNeeded(need.level, has=has)
+    need = highest(items).level
+    if actor.channel == Channel.WINDOW or actor.subject_id is None or need <= passed:
+        return need
+    has = stepup.level_of(actor)
+    if has < need:
+        raise stepup.LevelNeeded(need, has=has)
+    return need
 
 
 def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:

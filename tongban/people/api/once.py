@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.writing import insert_together, update
 from tongban.people.api.models import IdempotencyKey
 from tongban.people.api.pages import JSON, etag_of
 from tongban.trust.crypto.services import blind_index, is_index_of
@@ -46,18 +47,20 @@ def once(
             raise Invalid(f"{HEADER} 是 1 至 64 个可见的英文字符，不能为空；不需要就不要带这个头。", field=HEADER)
         if key is None:
             with transaction.atomic():
-                return _answer(*operation(request, *args, **kwargs))
+                status, body = operation(request, *args, **kwargs)
+                return _answer(status, body.model_dump_json())
         bearer = vars(request)["auth"].id
         asked = f"{request.method} {request.path}\n".encode() + request.body
         text = asked.decode(errors="backslashreplace")
         digest = blind_index(text, purpose="idempotency")
         try:
             with transaction.atomic():
-                kept = IdempotencyKey.objects.create(bearer=bearer, key=key, request_digest=digest, at=clock.now())
-                status, body = operation(request, *args, **kwargs)
-                kept.status, kept.answer = status, body.model_dump_json()
-                kept.save(update_fields=["status", "answer"])
-                return _answer(status, body)
+                kept = IdempotencyKey(bearer=bearer, key=key, request_digest=digest, at=clock.now())
+                insert_together([kept])
+                kept.status, body = operation(request, *args, **kwargs)
+                kept.answer = body.model_dump_json()
+                update(kept, "status", "answer")
+                return _answer(kept.status, kept.answer)
         except IntegrityError as error:
             return _again(bearer, key, text, error)
 
@@ -75,6 +78,5 @@ def _again(bearer: UUID, key: str, asked: str, error: IntegrityError) -> HttpRes
     return HttpResponse(kept.answer, status=kept.status, content_type=JSON, headers={"Idempotency-Replayed": "true"})
 
 
-def _answer(status: int, body: BaseModel) -> HttpResponse:
-    content = body.model_dump_json()
+def _answer(status: int, content: str) -> HttpResponse:
     return HttpResponse(content, status=status, content_type=JSON, headers={"ETag": etag_of(content)})

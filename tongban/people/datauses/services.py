@@ -13,7 +13,7 @@ from tongban.foundation.announcements.gathering import save_later
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
-from tongban.foundation.inserting import insert_together
+from tongban.foundation.writing import insert_together
 from tongban.people.datauses import events
 from tongban.people.datauses.kinds import check_event, check_kind
 from tongban.people.datauses.models import DataUse, Objection

@@ -1,12 +1,15 @@
 """ASK: divisions, departments and posts."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import NotFound
+from tongban.foundation.prepared import fetch
+from tongban.foundation.rows import columns, instance
 from tongban.people.organisation.models import Department as Department
 from tongban.people.organisation.models import Division
 from tongban.people.organisation.models import Post as Post
@@ -24,10 +27,7 @@ def department_named(name: str) -> Department:
 
 def departments_named(names: Collection[str]) -> dict[str, Department]:
     """Return the departments with these names, as `department_named` finds them. One query. Raises NotFound."""
-    called = Q(name__in=names)
-    for name in names:
-        called |= Q(also_known_as__contains=[name])
-    rows = Department.objects.filter(called).order_by("short_code")
+    rows = [instance(Department, row) for row in fetch(_named_sql(), [list(names), list(names)])]
     found: dict[str, Department] = {}
     for department in rows:
         for name in department.also_known_as:
@@ -37,6 +37,14 @@ def departments_named(names: Collection[str]) -> dict[str, Department]:
         if name not in found:
             raise NotFound(f"没有名为“{name}”的部门，请先在组织机构里设立。")
     return found
+
+
+@cache
+def _named_sql() -> str:
+    return (
+        f"SELECT {columns(Department, 'd')} FROM organisation_department d"
+        " WHERE d.name = ANY(%s) OR d.also_known_as ?| %s::text[] ORDER BY d.short_code"
+    )
 
 
 def names_known(names: Collection[str]) -> set[str]:
@@ -94,6 +102,11 @@ def full_name(code: str) -> str:
 def posts(department_id: UUID) -> QuerySet[Post]:
     """Return the posts of a department."""
     return Post.objects.filter(department_id=department_id).order_by("kind", "name")
+
+
+def all_posts() -> QuerySet[Post]:
+    """Return the posts of all departments."""
+    return Post.objects.all()
 
 
 def post_of(department_id: UUID, kind: str) -> Post:

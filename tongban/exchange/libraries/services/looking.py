@@ -76,7 +76,7 @@ def _leave_trace(
             return
     known = {**context, **result.facts}
     subject = next((s for s in (known_id(known, key) for key in resource.whose) if s), None)
-    purpose = context.get("purpose") or ("办理申请" if number else "申请前预填")
+    purpose = "办理申请" if number else "申请前预填"
     fields = [label_of(fact) for fact in result.facts if not fact.endswith(".id")]
     event = events.DataLookedUp(
         subject=subject or actor.subject_id or UUID(int=0),

@@ -97,6 +97,14 @@ def test_every_look_up_records_who_looked_up_what_for_which_case(family, context
     }
 
 
+@pytest.mark.req("D7")
+def test_a_field_of_the_form_does_not_become_the_purpose_in_the_ledger(family, context):
+    """Field 用途: a form asked what the paper was for, and the answer overwrote what the data was looked up for."""
+    look_up("marriage", context | {"purpose": "出国旅游"}, actor=family.actor)
+    assert Entry.objects.order_by("-id").first().payload["purpose"] == "办理申请"
+    assert DataUse.objects.latest("id").purpose == "办理申请"
+
+
 def test_every_fact_has_a_label(family, context):
     for effect in ("birth.certify", "household.register_newborn", "insurance.enrol_resident", "insurance.pay_premium"):
         context |= services.apply_effect(effect, context=context, actor=BY, at=AT)

@@ -73,7 +73,7 @@ def start(request: HttpRequest, body: NewApplication) -> tuple[int, DraftOut | A
         made = services.apply_at_once(
             body.service, kind=body.kind, answers=body.answers, checked=body.checked, actor=actor
         )
-        return 201, _submitted(made)
+        return 201, _new(made)
     draft = services.start_draft(body.service, kind=body.kind, actor=actor)
     if body.answers:
         services.merge_answers(draft.id, body.answers, actor=actor)
@@ -180,7 +180,7 @@ def detach(
 @once
 def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tuple[int, ApplicationOut]:
     """一份申请变成它的各个办件，送到各部门。重复提交得到同一个编号；还缺的在 errors 里逐处说明。"""
-    return 200, _submitted(services.submit(application_id, actor=actor_of(request), checked=body.checked))
+    return 200, _new(services.submit_draft(application_id, actor=actor_of(request), checked=body.checked))
 
 
 @router.post(
@@ -248,7 +248,17 @@ def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
     )
 
 
+def _new(made: services.Submitted) -> ApplicationOut:
+    """Answer a submission from memory, unless it had been made before."""
+    rows = queries.rows_of_new(made.cases) if made.cases is not None else queries.case_rows(made.application)
+    return _shown(made.application, rows)
+
+
 def _submitted(application: queries.Application) -> ApplicationOut:
+    return _shown(application, queries.case_rows(application))
+
+
+def _shown(application: queries.Application, rows: list[CaseRow]) -> ApplicationOut:
     return ApplicationOut.model_validate(
         {
             "id": application.id,
@@ -260,7 +270,7 @@ def _submitted(application: queries.Application) -> ApplicationOut:
             "state": application.state,
             "submitted_at": application.submitted_at,
             "closed_at": application.closed_at,
-            "cases": [_case(row) for row in queries.case_rows(application)],
+            "cases": [_case(row) for row in rows],
         }
     )
 

@@ -10,7 +10,13 @@ from tongban.handling.cases.queries.casefile import (
     is_own_task,
     policy_questions,
 )
-from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
+from tongban.handling.cases.queries.drafts import (
+    DraftView,
+    draft,
+    draft_of,
+    shown_fact,
+    why_not_start,
+)
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 from tongban.handling.cases.queries.lists import (
@@ -33,6 +39,7 @@ from tongban.handling.cases.queries.timeline import (
     own_file,
     progress,
     received_materials,
+    rows_of_new,
     submitted_application,
 )
 from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
@@ -79,6 +86,8 @@ __all__ = [
     "policy_questions",
     "progress",
     "received_materials",
+    "shown_fact",
+    "rows_of_new",
     "submitted_application",
     "to_do_counts",
     "to_do_list",

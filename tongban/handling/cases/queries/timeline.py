@@ -125,6 +125,11 @@ def case_rows(application: Application) -> list[CaseRow]:
     return [row_of(case, parts, results.get(case.number, [])) for case, parts in cases]
 
 
+def rows_of_new(cases: list[tuple[Case, OpenParts]]) -> list[CaseRow]:
+    """Return what `case_rows` would return for cases that have just been made, without reading them back."""
+    return [row_of(case, parts, []) for case, parts in cases]
+
+
 def with_open_parts(application: Application) -> list[tuple[Case, OpenParts]]:
     """Return each case of an application, in the order of the form, with what is still open in it; four queries."""
     cases = list(application.cases.select_related("department").order_by("position"))

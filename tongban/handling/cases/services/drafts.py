@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
@@ -15,22 +13,10 @@ from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
-from tongban.handling.cases.rights import (
-    CannotStart,
-    check_can_start,
-    check_level,
-    check_service,
-    own_application,
-    own_draft,
-    principal_of,
-)
+from tongban.handling.cases.rights import own_application, own_draft
 from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
-from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.vocabulary import ServiceKind
-from tongban.people.identity import queries as identity
-from tongban.people.identity import services as identities
+from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -46,42 +32,36 @@ class NamedFile:
     name: str
 
 
+class SavedElsewhere(Conflict):
+    """The page was saved in another window or by another device since the applicant opened it here.
+
+    Nothing was saved. `stored` has the answers that are stored now.
+    """
+
+    code = "saved-elsewhere"
+
+    def __init__(self, stored: Mapping[str, str]) -> None:
+        super().__init__("这一页刚才在另一个窗口或另一台设备上改过，这里的还没有保存。两边的内容都在，请选用哪一份。")
+        self.stored = stored
+
+
 @transaction.atomic
 def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     """Start a draft, or return the one that the applicant already has for the service.
 
     Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
     """
-    applicant_id = principal_of(actor)
-    identities.check_right_holds(actor)
-    check_service(actor, service, kind)
-    existing = _draft_of(applicant_id, service)
+    applicant_id = check_may_apply(service, kind=kind, actor=actor)
+    existing = draft_of(applicant_id, service)
     if existing is not None:
         return existing
-    spec: Bundle | Item = catalog.bundle(service) if kind == ServiceKind.BUNDLE else catalog.item(service)
-    subject = identity.subject(applicant_id)
-    check_can_start(spec, subject)
-    check_level(_items_to_start(spec), actor)
     now = clock.now()
-    facts, sources, division = _first_facts(spec, subject, actor, now)
-    application = Application(
-        kind=kind,
-        service=service,
-        service_version=spec.version,
-        title=spec.name,
-        applicant_id=applicant_id,
-        division_code=division,
-        facts=facts,
-        sources=sources,
-        created_at=now,
-        saved_at=now,
-    )
-    application.answers = _prefilled(Plan(application))
+    application = new_plan(service, kind=kind, applicant_id=applicant_id, actor=actor, at=now).application
     try:
         with transaction.atomic():
             application.save(force_insert=True)
     except IntegrityError:  # another tab started it at the same moment
-        other = _draft_of(applicant_id, service)
+        other = draft_of(applicant_id, service)
         if other is None:
             raise
         return other
@@ -89,49 +69,66 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     return application
 
 
-def _items_to_start(spec: Bundle | Item) -> list[Item]:
-    """Return the item, or the items of a bundle that every applicant needs."""
-    if isinstance(spec, Item):
-        return [spec]
-    return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
-
-
 @transaction.atomic
-def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[FieldError]:
+def save_answers(
+    application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor, seen: str = ""
+) -> list[FieldError]:
     """Save one page as typed, even where it is wrong, and return what has to be corrected.
 
-    A page without errors is marked as done. Raises Conflict if the draft is submitted already, Invalid for an answer
-    of more than 20,000 characters, and as `rights.own_application`.
+    Answers that are not sent stay as they are, except commitments: an empty box is not sent. A page without errors is
+    marked as done. `seen` is the stamp of the page as it was opened (`Plan.page_stamp`); if the stored page differs
+    from it and from what is sent, SavedElsewhere is raised. Raises Conflict if the draft is submitted already, Invalid
+    for an answer of more than 20,000 characters, and as `rights.own_application`.
     """
     application = own_draft(application_id, actor)
     plan = Plan(application)
-    problems: list[FieldError] = []
-    answers = {key: value for key, value in answers.items() if key in plan.answerable}
-    if endless := next((key for key, value in answers.items() if len(value) > MAX_ANSWER_LENGTH), None):
-        raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
-    kept = dict(application.answers)
+    sent = _sent(plan, page, answers)
+    stored = {key: application.answers.get(key, "") for key in sent}
+    if seen and seen != plan.page_stamp(page) and sent != stored:
+        raise SavedElsewhere(stored)
+    application.answers = application.answers | sent
+    problems = problems_on(plan, page)
     if page == QUESTIONS:
-        for question in plan.bundle.questions:
-            value = answers.get(question.key, "")
-            if value in dict(question.choices):
-                kept[question.key] = value
-            else:
-                problems.append(FieldError(page, question.key, f"请回答：{question.text}"))
-    fields = next((fields for key, _, fields in plan.pages if key == page), [])
-    kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
-    today = clock.legal_day(clock.now())
-    for field in fields:
-        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate, facts=application.facts)
-        if sentence:
-            problems.append(FieldError(page, field.key, sentence))
-    if page == MATERIALS:
-        kept |= {key: "yes" if answers.get(key) == "yes" else "" for key in plan.commitments}
-    application.answers = kept
+        asked = {q.key: q.text for q in plan.bundle.questions if q.key in answers}
+        known = {problem.field for problem in problems}
+        problems += [FieldError(page, k, f"请回答：{t}") for k, t in asked.items() if k not in known and k not in sent]
     done = set(application.pages_done) - {page}
     application.pages_done = sorted(done if problems else done | {page})
     application.saved_at = clock.now()
     application.save(update_fields=["answers", "pages_done", "saved_at"])
     return problems
+
+
+def _sent(plan: Plan, page: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers to a page that were sent, normalised. Raises Invalid for one that is far too long."""
+    keys = plan.keys_on(page)
+    sent = {key: answers[key] for key in keys if key in answers}
+    if endless := next((key for key, value in sent.items() if len(value) > MAX_ANSWER_LENGTH), None):
+        raise Invalid(f"有一处写了 {len(sent[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
+    if page == MATERIALS:
+        return {key: "yes" if sent.get(key) == "yes" else "" for key in keys}
+    if page == QUESTIONS:
+        return {q.key: sent[q.key] for q in plan.bundle.questions if sent.get(q.key) in dict(q.choices)}
+    return {key: clean(plan.fields[key], value) for key, value in sent.items()}
+
+
+def problems_on(plan: Plan, page: str) -> list[FieldError]:
+    """Return what has to be corrected on one page of questions or fields."""
+    answers = plan.application.answers
+    if page == QUESTIONS:
+        return [
+            FieldError(page, q.key, f"请回答：{q.text}")
+            for q in plan.bundle.questions
+            if answers.get(q.key) not in dict(q.choices)
+        ]
+    fields = next((fields for key, _, fields in plan.pages if key == page), [])
+    today = clock.legal_day(clock.now())
+    facts = plan.application.facts
+    sentences = [
+        (field, problem_with(field, answers.get(field.key, ""), answers, today, plate=city().plate, facts=facts))
+        for field in fields
+    ]
+    return [FieldError(page, field.key, sentence) for field, sentence in sentences if sentence]
 
 
 @transaction.atomic
@@ -141,14 +138,7 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
     Raises Invalid for a key that the application does not have.
     """
     application = own_draft(application_id, actor)
-    plan = Plan(application)
-    unknown = next((key for key in answers if key not in plan.answerable), None)
-    if unknown is not None:
-        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
-    application.answers = application.answers | {
-        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
-    }
-    application.saved_at = clock.now()
+    merge(Plan(application), answers, clock.now())
     application.save(update_fields=["answers", "saved_at"])
 
 
@@ -193,10 +183,15 @@ def attach_all(application_id: UUID, chosen: Mapping[str, NamedFile], *, actor: 
 
 @transaction.atomic
 def save_materials(
-    application_id: UUID, ticked: Mapping[str, str], chosen: Mapping[str, NamedFile], *, actor: Actor
+    application_id: UUID,
+    ticked: Mapping[str, str],
+    chosen: Mapping[str, NamedFile],
+    *,
+    actor: Actor,
+    seen: str = "",
 ) -> list[FieldError]:
     """Save the ticks and the files of the page of materials. Returns and raises as `save_answers` and `attach_all`."""
-    save_answers(application_id, ticked, page=MATERIALS, actor=actor)
+    save_answers(application_id, ticked, page=MATERIALS, actor=actor, seen=seen)
     return attach_all(application_id, chosen, actor=actor)
 
 
@@ -222,53 +217,3 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
-
-
-def has_draft(service: str, actor: Actor) -> bool:
-    """Return whether the principal has a draft for the service."""
-    return _draft_of(principal_of(actor), service) is not None
-
-
-def _draft_of(applicant_id: UUID, service: str) -> Application | None:
-    return Application.objects.filter(
-        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
-    ).first()
-
-
-def _first_facts(
-    spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
-) -> tuple[dict[str, str], dict[str, str], str]:
-    """Return (facts, sources, division code): what the city knows before the first question.
-
-    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record.
-    """
-    facts = {
-        "applicant.id": str(subject.id),
-        "applicant.name": subject.name,
-        "applicant.number": subject.number or "",
-        "applicant.phone": subject.phone or "",
-    }
-    sources = dict.fromkeys(facts, "实名账号")
-    base = "resident" if subject.kind == subject.Kinds.PERSON else "enterprise"
-    resources = [base]
-    if isinstance(spec, Bundle) and spec.subject_resource:
-        resources.append(spec.subject_resource)
-    for resource in resources:
-        found = libraries.look_up(resource, context=facts, actor=actor, at=at)
-        if found.found:
-            facts |= found.facts
-            sources |= dict.fromkeys(found.facts, f"数据共享 · {found.source}")
-        elif resource != base:
-            raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
-    return facts, sources, subject.division_code
-
-
-def _prefilled(plan: Plan) -> dict[str, str]:
-    """Return the answers, with fields that name a known fact filled in."""
-    answers = dict(plan.application.answers)
-    for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
-        for field in item.form:
-            value = plan.application.facts.get(field.prefill) if field.prefill else None
-            if value:
-                answers.setdefault(field.key, value)
-    return answers

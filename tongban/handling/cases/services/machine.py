@@ -1,12 +1,15 @@
 """The machine's step. The machine can only grant; whatever it may not decide becomes an officer's to-do."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.services import together
 from tongban.foundation.errors import DomainError
-from tongban.handling.cases import events
+from tongban.foundation.writing import update
+from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.rules.materials import machine_may_decide
@@ -22,44 +25,52 @@ RULE = "instant-by-materials/1"
 """The rule's name and version, stored with each automatic decision."""
 
 
-@transaction.atomic
 def decide_by_machine(case_id: UUID) -> Case:
-    """Grant an instant case if all its materials are met, else refer it to a person. Idempotent."""
+    """Grant an instant case if all its materials are met, else refer it to a person. Idempotent.
+
+    If the grant is refused halfway, everything of it is undone and the case is referred with the reason.
+    """
+    try:
+        with transaction.atomic(), together():
+            return _decide(case_id)
+    except DomainError as refusal:
+        with transaction.atomic(), together():
+            return _decide(case_id, refusal=refusal.message)
+
+
+def _decide(case_id: UUID, *, refusal: str = "") -> Case:
+    """Check the materials and grant the case; with a refusal, or if they are not met, refer it to a person."""
     case = lock_case(case_id)
-    step = case.steps.filter(kind=StepKind.MACHINE, round=case.round, state=Step.States.OPEN).first()
+    step = hot.open_machine_step(case)
     if step is None or case.state != State.SUBMITTED:
         return case
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
     outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
     save_outcomes(case, outcomes, now)
-    reason = "；".join(o.reason for o in outcomes if o.necessary and not o.met)
-    granted = False
-    if machine_may_decide(item, outcomes):
-        try:
-            with transaction.atomic():
-                progress.start_clock(case, now)
-                move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
-                step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
-                step.save()
-                basis = {
-                    "rule": RULE,
-                    "item": f"{item.code} v{item.version}",
-                    "materials": {o.key: o.way for o in outcomes},
-                }
-                progress.grant(case, actor=actor, at=now, automatic=True, basis=basis)
-                granted = True
-        except DomainError as refusal:
-            reason = refusal.message
-    return case if granted else refer_to_person(case_id, reason)
+    if refusal or not machine_may_decide(item, outcomes):
+        return _refer(case, refusal or "；".join(o.reason for o in outcomes if o.necessary and not o.met), now)
+    step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
+    update(step, "state", "done_at", "outcome")
+    progress.start_clock(case, now)
+    move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
+    basis = {
+        "rule": RULE,
+        "item": f"{item.code} v{item.version}",
+        "materials": {o.key: o.way for o in outcomes},
+    }
+    progress.grant(case, actor=actor, at=now, automatic=True, basis=basis)
+    return case
 
 
 @transaction.atomic
 def refer_to_person(case_id: UUID, reason: str) -> Case:
     """Hand a case over to the item's officers, unless the machine's step is no longer open."""
-    case = lock_case(case_id)
-    now, actor = clock.now(), machine(RULE)
+    return _refer(lock_case(case_id), reason, clock.now())
+
+
+def _refer(case: Case, reason: str, now: datetime) -> Case:
     if not case.steps.filter(kind=StepKind.MACHINE, state=Step.States.OPEN).update(state=Step.States.CANCELLED):
         return case
-    announce_move(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
+    announce_move(case, events.CaseReferred, actor=machine(RULE), at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)
     return case

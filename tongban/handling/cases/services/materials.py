@@ -10,6 +10,8 @@ from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.foundation.city import city
+from tongban.foundation.writing import insert_or_update
+from tongban.handling.cases import hot
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.plan import COMMITMENT, PARTIES, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
@@ -40,9 +42,7 @@ class MaterialChecker:
         self.application = application
         self.actor = actor
         self.at = at
-        self.uploads: dict[str, UUID] = dict(
-            application.attachments.filter(removed_at__isnull=True).values_list("material", "file_id")
-        )
+        self.uploads = {} if application._state.adding else hot.uploads_of(application.id)
         self._known: dict[tuple[str, bool], Outcome] = {}
         self._licences: dict[tuple[str, str], LicenceFacts | None] = {}
 
@@ -182,9 +182,8 @@ def rows_of(case: Case, outcomes: Iterable[Outcome], at: datetime) -> list[CaseM
 
 def save_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
     """Save the outcomes of a check, replacing those of the last one."""
-    CaseMaterial.objects.bulk_create(
+    insert_or_update(
         rows_of(case, outcomes, at),
-        update_conflicts=True,
-        unique_fields=["case", "key"],
-        update_fields=["way", "met", "necessary", "source", "reason", "evidence", "checked_at"],
+        unique=("case", "key"),
+        changed=("way", "met", "necessary", "source", "reason", "evidence", "checked_at"),
     )

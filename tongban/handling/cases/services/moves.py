@@ -4,21 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.gathering import save_later
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.prepared import fetch
-from tongban.handling.cases import events
+from tongban.foundation.writing import update
+from tongban.handling.cases import events, hot
 from tongban.handling.cases.models import Case
 from tongban.handling.cases.rules import numbers
 from tongban.handling.cases.rules.states import FINAL, State, check_can_move
 from tongban.people.identity.actors import Actor
-
-DRAW = """
-INSERT INTO cases_number_series (day, department_code, last)
-SELECT %s, code, many FROM unnest(%s::text[], %s::int[]) AS wanted (code, many) ORDER BY code
-ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + EXCLUDED.last
-RETURNING department_code, last
-"""
-"""Draw numbers from the series of some departments, in the order of their codes."""
 
 
 def move(
@@ -38,7 +31,8 @@ def move(
     case.state = to
     if to in FINAL:
         case.closed_at = at
-    case.save()
+    if not save_later(case):
+        update(case)
     announce_move(case, event, actor=actor, at=at, reason=reason)
 
 
@@ -61,10 +55,9 @@ def next_numbers(at: datetime, division_code: str, wanted: Mapping[str, int]) ->
     in the order of their codes, so that two submissions cannot deadlock.
     """
     day = clock.legal_day(at)
-    last_of: list[tuple[str, int]] = fetch(DRAW, [day, list(wanted), list(wanted.values())])
     return {
         code: [
             numbers.case_number(day, division_code, code, serial) for serial in range(last - wanted[code] + 1, last + 1)
         ]
-        for code, last in last_of
+        for code, last in hot.draw(day, wanted).items()
     }

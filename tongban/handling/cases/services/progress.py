@@ -11,10 +11,12 @@ from procrastinate.types import JSONDict
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
+from tongban.foundation.announcements.gathering import settle
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.operations.jobs import defer
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases import events
+from tongban.foundation.writing import update
+from tongban.handling.cases import events, hot
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.plan import look_up_context, party
 from tongban.handling.cases.rules import deadlines
@@ -169,7 +171,7 @@ def grant(
     if facts:
         application.facts = application.facts | facts
         application.sources = application.sources | dict.fromkeys(facts, f"{case.department.name} · {case.name}")
-        application.save(update_fields=["facts", "sources"])
+        update(application, "facts", "sources")
     case.decision, case.decided_at, case.automatic, case.basis = Decision.GRANTED, at, automatic, basis or {}
     move(case, State.GRANTED, events.CaseGranted, actor=actor, at=at)
     _issue_results(case, item, actor, at)
@@ -181,12 +183,11 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
     known = {**application.answers, **application.facts}
     for result in item.results:
         holder = party(application.facts, result.of) or application.applicant_id
-        licences.ensure_type(result.licence_type, result.name, result.kind, case.department_id)
-        licence = licences.issue(
-            result.licence_type,
+        licence = licences.issue_result(
+            licences.ensure_type(result.licence_type, result.name, result.kind, case.department_id),
             holder_id=holder,
             keeper_id=application.applicant_id if holder != application.applicant_id else None,
-            issuer_id=case.department_id,
+            issuer=case.department,
             surface={label: known.get(key, "") for label, key in result.surface},
             case_number=case.number,
             item_code=item.code,
@@ -251,12 +252,15 @@ def close(case: Case, *, actor: Actor, at: datetime) -> None:
     move(case, State.CLOSED, events.CaseClosed, actor=actor, at=at)
     if case.decision == Decision.GRANTED:
         release_followers(case, actor=actor, at=at)
-    close_application_when_done(case.application, actor=actor, at=at)
+    close_application_when_done(case, actor=actor, at=at)
 
 
 def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
     """Receive the cases that waited for this one and have no other ungranted predecessor. Their deadlines start now."""
-    for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
+    followers = list(Case.objects.filter(after=case, state=State.WAITING).select_related("department"))
+    if followers:  # they read the decision and its results from the database
+        settle()
+    for follower in followers:
         if follower.after.exclude(decision=Decision.GRANTED).exists():
             continue
         follower.application = case.application
@@ -281,13 +285,14 @@ def end(case: Case, to: State, event: type[events.CaseEvent], *, actor: Actor, a
     case.steps.filter(state__in=[Step.States.OPEN, Step.States.WAITING]).update(state=Step.States.CANCELLED)
     move(case, to, event, actor=actor, at=at, reason=reason)
     withdraw_followers(case, f"前置事项“{case.name}”已结束：{reason}", actor=actor, at=at)
-    close_application_when_done(case.application, actor=actor, at=at)
+    close_application_when_done(case, actor=actor, at=at)
 
 
-def close_application_when_done(application: Application, *, actor: Actor, at: datetime) -> None:
-    """Close a submitted application once all its cases have ended."""
-    if application.state != Application.States.SUBMITTED or application.cases.exclude(state__in=FINAL).exists():
+def close_application_when_done(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Close the submitted application of a case that has ended, unless another of its cases has not."""
+    application = case.application
+    if application.state != Application.States.SUBMITTED or hot.has_other_case(case, but_in=FINAL):
         return
     application.state, application.closed_at = Application.States.CLOSED, at
-    application.save(update_fields=["state", "closed_at"])
+    update(application, "state", "closed_at")
     announce(events.ApplicationClosed(subject=application.id, number=application.number or ""), actor=actor, at=at)

@@ -3,29 +3,32 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce_many
+from tongban.foundation.announcements.gathering import save_later
+from tongban.foundation.announcements.services import announce, announce_many, together
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.inserting import insert_together
-from tongban.handling.cases import events
+from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
-from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction, Step
+from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction
+from tongban.handling.cases.once import once_id, refuse_twice
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.policies import SUBMIT_SENSITIVE
-from tongban.handling.cases.rights import check_level, own_application
+from tongban.handling.cases.queries.timeline import OpenParts
+from tongban.handling.cases.rights import amount_of, check_level, check_service, own_application
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.checking import problems_of
-from tongban.handling.cases.services.drafts import NamedFile, attach_all, has_draft, merge_answers, start_draft
+from tongban.handling.cases.services.drafts import NamedFile, attach_all
 from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
-from tongban.handling.catalog import queries as catalog
+from tongban.handling.cases.services.starting import check_may_apply, merge, new_plan
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.people.identity import policy, stepup
@@ -50,75 +53,104 @@ class ServiceChanged(Conflict):
     code = "service-changed"
 
 
-@transaction.atomic
+class Submitted(NamedTuple):
+    """A submitted application and its cases with what is open in them, in the order of the form."""
+
+    application: Application
+    cases: list[tuple[Case, OpenParts]] | None
+    """None if it had been submitted before."""
+
+
 def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Application:
     """Submit a draft, which becomes a graph of cases. A second call returns the submitted application unchanged.
 
     `checked` is the stamp of the versions that the applicant saw on the check page (`Plan.stamp`). If it is given and
     differs, ServiceChanged is raised, so that nobody submits something that they have not seen. Raises Incomplete,
-    Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as `rights.own_application`.
+    AlreadyApplied, Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as
+    `rights.own_application`.
     """
-    application = own_application(application_id, actor, with_amount=True)
-    if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
-        return application
-    if application.state == Application.States.DISCARDED:
-        raise Conflict("这份草稿已经放弃，请重新开始办理。")
-    now = clock.now()
-    plan = Plan(application)
-    _check_service(plan, checked)
-    check_level(plan.items.values(), actor)
-    _check_factor(plan, actor, now)
-    checker = MaterialChecker(application, actor=actor, at=now)
-    problems = problems_of(plan, checker)
-    if problems:
-        raise Incomplete(problems)
-    _write(application, plan, checker, actor, now)
-    return application
+    return submit_draft(application_id, actor=actor, checked=checked).application
 
 
 @transaction.atomic
-def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checked: str, actor: Actor) -> Application:
+def submit_draft(application_id: UUID, *, actor: Actor, checked: str = "") -> Submitted:
+    """Submit a draft as `submit` does, and return its cases too."""
+    application = own_application(application_id, actor, with_amount=True)
+    if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
+        return Submitted(application, None)
+    if application.state == Application.States.DISCARDED:
+        raise Conflict("这份草稿已经放弃，请重新开始办理。")
+    with together():
+        return _submit(Plan(application), checked=checked, actor=actor, at=clock.now())
+
+
+@transaction.atomic(savepoint=False)
+def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checked: str, actor: Actor) -> Submitted:
     """Start, answer and submit an application in one transaction, for systems that know the form beforehand.
 
-    Raises Conflict if the applicant already has a draft, whose content would otherwise be submitted unseen, and as
-    `start_draft`, `merge_answers` and `submit`.
+    The transaction of the caller must end after a refusal. No draft is stored in between. Raises Conflict if the
+    applicant already has a draft, whose content would otherwise be submitted unseen, and as `start_draft`,
+    `merge_answers` and `submit`.
     """
-    if has_draft(service, actor):
+    applicant_id = check_may_apply(service, kind=kind, actor=actor)
+    if hot.has_draft(applicant_id, service):
         raise Conflict("这一项有一份还没有提交的草稿，请先接着办完或放弃它，再一次办完。")
-    draft = start_draft(service, kind=kind, actor=actor)
-    merge_answers(draft.id, answers, actor=actor)
-    return submit(draft.id, actor=actor, checked=checked)
+    now = clock.now()
+    with together():
+        plan = new_plan(service, kind=kind, applicant_id=applicant_id, actor=actor, at=now)
+        application = plan.application
+        save_later(application)
+        merge(plan, answers, now)
+        check_service(actor, service, kind, amount_of(plan))
+        announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
+        return _submit(plan, checked=checked, actor=actor, at=now)
 
 
-def _write(application: Application, plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) -> None:
-    """Write the cases and everything that belongs to them.
+def _submit(plan: Plan, *, checked: str, actor: Actor, at: datetime) -> Submitted:
+    """Check everything and write the submission. The application is locked, or about to be inserted."""
+    _check_service(plan, checked)
+    check_level(plan.items.values(), actor, passed=plan.level_passed)
+    _check_factor(plan, actor, at)
+    checker = MaterialChecker(plan.application, actor=actor, at=at)
+    problems = problems_of(plan, checker)
+    if problems:
+        raise Incomplete(problems)
+    refuse_twice(plan, actor)
+    return Submitted(plan.application, _write(plan, checker, actor, at))
+
+
+def _write(plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) -> list[tuple[Case, OpenParts]]:
+    """Write the cases and everything that belongs to them at the end of the block, and return the cases.
 
     Numbers are drawn last, since they lock the departments' series until the transaction ends.
     """
+    application = plan.application
     departments = organisation.departments_named({plan.bundle.lead, *(item.department for item in plan.items.values())})
     cases = {
         step.key: _new_case(application, plan, step, position, departments)
         for position, step in enumerate(plan.steps, 1)
     }
-    before = [CaseDependency(case=cases[step.key], predecessor=cases[key]) for step in plan.steps for key in step.after]
+    parts = {key: OpenParts() for key in cases}
     materials: list[CaseMaterial] = []
-    to_dos: list[Step] = []
     for step in plan.steps:
         case, item = cases[step.key], plan.items[step.key]
         outcomes = checker.check_item(item, waiting=bool(step.after), case=case)
         materials += rows_of(case, outcomes, now)
+        parts[step.key].before.extend(CaseDependency(case=case, predecessor=cases[key]) for key in step.after)
         if not step.after:
-            to_dos += progress.first_steps(case, item, outcomes, now)
+            parts[step.key].steps.extend(progress.first_steps(case, item, outcomes, now))
+    to_dos = [to_do for part in parts.values() for to_do in part.steps]
     progress.queue_machine_steps(to_dos)
     application.service_version = plan.bundle.version
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
     application.channel = actor.channel
     _give_numbers(application, departments[plan.bundle.lead], list(cases.values()), now)
-    application.save(update_fields=["number", "service_version", "state", "submitted_at", "saved_at", "channel"])
-    insert_together([*cases.values(), *before, *materials, *to_dos])
+    for row in (application, *cases.values(), *(b for p in parts.values() for b in p.before), *materials, *to_dos):
+        save_later(row)
     submitted = events.ApplicationSubmitted(subject=application.id, number=application.number or "", cases=len(cases))
     announce_many([submitted, *map(_arrival, cases.values())], actor=actor, at=now)
+    return [(cases[key], parts[key]) for key in cases]
 
 
 def _new_case(
@@ -140,6 +172,7 @@ def _new_case(
         promised_days=item.promised_days,
         legal_days=item.legal_days,
         instant=item.instant,
+        once_id=once_id(item, application.facts),
     )
 
 
@@ -158,7 +191,7 @@ def _arrival(case: Case) -> events.CaseEvent:
 
 
 def _check_service(plan: Plan, checked: str) -> None:
-    if gone := catalog.withdrawn(item.code for item in plan.items.values()):
+    if gone := plan.withdrawn:
         raise ServiceChanged(
             f"“{'、'.join(gone)}”在您填写期间停止办理了，这份申请不能提交。"
             f"填过的内容都在草稿里，请拨打 {city().hotline} 咨询。"

@@ -79,7 +79,7 @@ def test_deciding_a_case_repeatedly_grants_it_once(application):
 def test_a_worker_that_dies_midway_leaves_nothing_half_written(application, monkeypatch):
     case = factories.case_of(application, "birth-certificate")
     before = len(ledger.entries_of(case.id))
-    real, calls = licences.issue, []
+    real, calls = licences.issue_result, []
 
     def die_once(*args, **more):
         calls.append(args)
@@ -88,7 +88,7 @@ def test_a_worker_that_dies_midway_leaves_nothing_half_written(application, monk
             raise RuntimeError("the worker was killed")
         return issued
 
-    monkeypatch.setattr(licences, "issue", die_once)
+    monkeypatch.setattr(licences, "issue_result", die_once)
     with pytest.raises(RuntimeError), transaction.atomic():
         services.decide_by_machine(case.id)
     case.refresh_from_db()

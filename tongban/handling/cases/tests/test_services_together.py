@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
-from tongban.foundation.inserting import insert_together
+from tongban.foundation.writing import insert_together
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Case, CaseMaterial, Step
 from tongban.handling.cases.rules.numbers import is_case_number

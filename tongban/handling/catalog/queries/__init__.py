@@ -1,6 +1,11 @@
 """ASK: items, bundles, lists, search, and the labels of facts."""
 
 from tongban.handling.catalog.delegable import in_person
+from tongban.handling.catalog.queries.halls import (
+    Hall,
+    HallWindow,
+    halls,
+)
 from tongban.handling.catalog.queries.indexing import (
     index,
 )
@@ -29,6 +34,7 @@ from tongban.handling.catalog.queries.searching import (
     suggestions,
 )
 from tongban.handling.catalog.queries.versions import (
+    Standing,
     bundle,
     bundles,
     bundles_with,
@@ -38,8 +44,10 @@ from tongban.handling.catalog.queries.versions import (
     items_named,
     names_of_services,
     newest_items,
+    not_offered,
     remember_bundle,
     remember_item,
+    standings,
     withdrawn,
 )
 
@@ -47,7 +55,10 @@ __all__ = [
     "BundleCard",
     "Card",
     "Filter",
+    "Hall",
+    "HallWindow",
     "SearchResult",
+    "Standing",
     "Suggestion",
     "bundle",
     "bundles",
@@ -57,6 +68,7 @@ __all__ = [
     "facets",
     "fact_labels",
     "frequent_queries",
+    "halls",
     "in_person",
     "index",
     "is_empty",
@@ -68,11 +80,13 @@ __all__ = [
     "names_of_services",
     "near_misses",
     "newest_items",
+    "not_offered",
     "remember_bundle",
     "remember_item",
     "search",
     "service_facts",
     "services_within",
+    "standings",
     "suggestions",
     "themes",
     "withdrawn",

@@ -6,6 +6,7 @@ from tongban.people.identity.models import Offer as Offer
 from tongban.people.identity.models import Subject as Subject
 from tongban.people.identity.models import Visit as Visit
 from tongban.people.identity.queries.accounts import (
+    IS_OWN,
     account_by_login_name,
     account_by_number,
     account_by_phone,
@@ -51,6 +52,8 @@ from tongban.people.identity.queries.posts import (
     officer_in,
     officers_at,
     officers_by_name,
+    open_offers,
+    vacant_posts,
 )
 from tongban.people.identity.queries.standing import (
     APPOINTMENT_HOLDS,
@@ -115,6 +118,7 @@ __all__ = [
     "holders_at",
     "identities_of",
     "is_mandated_by",
+    "IS_OWN",
     "is_own",
     "kinds_of_mandates",
     "mandate_between",
@@ -124,6 +128,8 @@ __all__ = [
     "may_act_for",
     "name_of",
     "offers_at",
+    "open_offers",
+    "vacant_posts",
     "offers_to",
     "officer_in",
     "officers_at",

@@ -69,10 +69,14 @@ def account_of(account_id: UUID | str) -> Account | None:
 def is_own(account: Account) -> bool:
     """Return whether the account is the person's own now.
 
-    An account opened for a post, or one whose binding does not count yet, is not. Only this and `citizen_of` decide
-    what such an account opens.
+    An account opened for a post, or one whose binding does not count yet, is not. Only this,
+    `IS_OWN` and `citizen_of` decide what such an account opens.
     """
     return account.own_from is not None and account.own_from <= clock.now()
+
+
+IS_OWN = "a.own_from <= %(now)s"
+"""The condition of `is_own` in SQL, for an account `a`."""
 
 
 def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None:

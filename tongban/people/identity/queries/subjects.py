@@ -1,10 +1,13 @@
 """Persons and organisations, their names, and who acts for whom."""
 
 from collections.abc import Iterable
+from functools import cache
 from uuid import UUID
 
 from tongban.foundation import clock, typed
 from tongban.foundation.errors import NotFound
+from tongban.foundation.prepared import fetch_one
+from tongban.foundation.rows import columns, instance
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject
 from tongban.people.identity.queries.mandates import is_mandated_by
@@ -15,10 +18,15 @@ from tongban.trust.crypto.services import blind_indexes
 
 def subject(subject_id: UUID) -> Subject:
     """Return a subject by its id. Names and numbers are unmasked; pages mask them. Raises NotFound."""
-    found = Subject.objects.filter(id=subject_id).first()
+    found = fetch_one(_subject_sql(), [subject_id])
     if found is None:
         raise NotFound("没有找到这个人或组织的登记，请先登记。")
-    return found
+    return instance(Subject, found)
+
+
+@cache
+def _subject_sql() -> str:
+    return f"SELECT {columns(Subject, 's')} FROM identity_subject s WHERE s.id = %s"
 
 
 def subject_by_number(number: str) -> Subject | None:

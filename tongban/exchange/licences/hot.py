@@ -1,0 +1,78 @@
+"""The licences that every application calls up, by a prepared statement, and whether their seals were found intact.
+
+A test compares the rows with what the ORM reads.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from datetime import date
+from functools import cache
+from hashlib import blake2b
+from threading import Lock
+from uuid import UUID
+
+from tongban.exchange.licences.models import Licence, LicenceType
+from tongban.exchange.licences.rules import Status
+from tongban.foundation.prepared import Row, fetch
+from tongban.foundation.rows import columns, instance, width
+from tongban.people.organisation.queries import Department
+
+KEPT = 4096
+"""The number of verdicts that a process keeps, about 0.6 MB."""
+_intact: OrderedDict[bytes, bool] = OrderedDict()
+_lock = Lock()
+
+
+def valid_rows(holder_id: UUID, type_keys: Collection[str], day: date) -> list[tuple[Licence, bytes]]:
+    """Return the holder's newest licence of each type that is valid on the day, and a digest of everything in its row.
+
+    Type and issuer are loaded with it. One query.
+    """
+    rows = fetch(_statement(), {"holder": holder_id, "types": list(type_keys), "day": day})
+    return [(_licence(row), _digest(row)) for row in rows]
+
+
+def once_for_content(content: bytes, verify: Callable[[], bool]) -> bool:
+    """Return the verdict on a row with this digest, which is worked out once.
+
+    A seal covers content that never changes: a row that differs in a single bit has another digest and is verified.
+    """
+    with _lock:
+        if content in _intact:
+            _intact.move_to_end(content)
+            return _intact[content]
+    verdict = verify()
+    with _lock:
+        _intact[content] = verdict
+        while len(_intact) > KEPT:
+            _intact.popitem(last=False)
+    return verdict
+
+
+@cache
+def _statement() -> str:
+    return (
+        f"SELECT DISTINCT ON (l.type_id) {columns(Licence, 'l')}, {columns(LicenceType, 't')},"
+        f" {columns(Department, 'd')} FROM licences_licence l JOIN licences_licencetype t ON t.id = l.type_id"
+        " JOIN organisation_department d ON d.id = l.issuer_id"
+        f" WHERE l.holder_id = %(holder)s AND t.key = ANY(%(types)s) AND l.status = '{Status.VALID.value}'"
+        " AND l.valid_from <= %(day)s AND (l.valid_until IS NULL OR l.valid_until >= %(day)s)"
+        " ORDER BY l.type_id, l.issued_at DESC, l.id DESC"
+    )
+
+
+def _licence(row: Row) -> Licence:
+    first, second = width(Licence), width(Licence) + width(LicenceType)
+    licence = instance(Licence, row[:first])
+    licence.type, licence.issuer = instance(LicenceType, row[first:second]), instance(Department, row[second:])
+    return licence
+
+
+def _digest(row: Row) -> bytes:
+    """Return a digest of all values, each with its length, so that no two rows have the same text."""
+    digest = blake2b(digest_size=32)
+    for value in row:
+        content = bytes(value) if isinstance(value, bytes | memoryview) else repr(value).encode()
+        digest.update(b"%d:" % len(content))
+        digest.update(content)
+    return digest.digest()

@@ -1,0 +1,200 @@
+"""Work out a new application before anything of it is stored: who may start it, and what the city knows already."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tongban.exchange.libraries import services as libraries
+from tongban.exchange.libraries.resources import PASSED_OVER
+from tongban.foundation.errors import Invalid
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.once import earlier_cases, own_earlier_cases, refusal
+from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.rights import CannotStart, check_can_start, check_level, check_service, principal_of
+from tongban.handling.cases.rules.form import clean, open_choices
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.vocabulary import ServiceKind
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+
+MOST_BIRTHS = 6
+"""How many births of one delivery are looked through for one that nobody has applied for."""
+
+
+class Known(NamedTuple):
+    """What the city knows before the first question."""
+
+    facts: dict[str, str]
+    sources: dict[str, str]
+    """Key of a fact, or of a question that a record answers -> the source in words for the reader."""
+    answers: dict[str, str]
+
+
+def draft_of(applicant_id: UUID, service: str) -> Application | None:
+    """Return the applicant's draft for a service, or None."""
+    return Application.objects.filter(
+        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
+    ).first()
+
+
+def check_may_apply(service: str, *, kind: str, actor: Actor) -> UUID:
+    """Return in whose name the actor applies. Raises NotFound, MandateOver, or OutsideMandate."""
+    applicant_id = principal_of(actor)
+    identities.check_right_holds(actor)
+    check_service(actor, service, kind)
+    return applicant_id
+
+
+def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: datetime) -> Plan:
+    """Return the plan of a new, unsaved application. Facts that the city knows are filled in.
+
+    Raises NotFound, CannotStart, AlreadyApplied, or LevelNeeded.
+    """
+    spec, standings = _offered(service, kind)
+    subject = identity.subject(applicant_id)
+    check_can_start(spec, subject)
+    always = _items_to_start(spec, standings)
+    level = check_level(always, actor)
+    known = look_up_known(spec, always, subject, actor, at)
+    application = Application(
+        kind=kind,
+        service=service,
+        service_version=spec.version,
+        title=spec.name,
+        applicant_id=applicant_id,
+        division_code=subject.division_code,
+        facts=known.facts,
+        sources=known.sources,
+        created_at=at,
+        saved_at=at,
+    )
+    plan = Plan(application, standings=standings)
+    plan.level_passed = level
+    application.answers = _prefilled(plan) | known.answers
+    return plan
+
+
+def merge(plan: Plan, answers: Mapping[str, str], at: datetime) -> None:
+    """Add answers to any questions and fields. Raises Invalid for a key that the application does not have."""
+    unknown = next((key for key in answers if key not in plan.answerable), None)
+    if unknown is not None:
+        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
+    plan.application.answers = plan.application.answers | {
+        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
+    }
+    plan.application.saved_at = at
+
+
+def _offered(service: str, kind: str) -> tuple[Bundle | Item, dict[str, catalog.Standing]]:
+    """Return the bundle or item, and where all its items stand. Raises NotFound unless it is in force."""
+    if kind == ServiceKind.BUNDLE:
+        bundle = catalog.bundle(service)
+        return bundle, catalog.standings({step.item for step in bundle.steps})
+    standings = catalog.standings([service])
+    if service not in standings or not standings[service].in_force:
+        raise catalog.not_offered(service)
+    return standings[service].newest, standings
+
+
+def _items_to_start(spec: Bundle | Item, standings: Mapping[str, catalog.Standing]) -> list[Item]:
+    """Return the item, or the items of a bundle that every applicant needs."""
+    if isinstance(spec, Item):
+        return [spec]
+    needed = {step.item for step in spec.steps if step.item and not (step.optional or step.when)}
+    return [standings[code].newest for code in needed if code in standings]
+
+
+def look_up_known(
+    spec: Bundle | Item,
+    always: list[Item],
+    subject: identity.Subject,
+    actor: Actor,
+    at: datetime,
+    about: dict[str, str] | None = None,
+) -> Known:
+    """Look up what the city knows. `always` are the items that every applicant of the service needs.
+
+    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record, and
+    AlreadyApplied if the items were applied for already for every such record.
+    """
+    facts = {
+        "applicant.id": str(subject.id),
+        "applicant.name": subject.name,
+        "applicant.number": subject.number or "",
+        "applicant.phone": subject.phone or "",
+    }
+    known = Known(facts, dict.fromkeys(facts, "实名账号"), {})
+    _look_up("resident" if subject.kind == subject.Kinds.PERSON else "enterprise", known, actor, at)
+    if isinstance(spec, Bundle):
+        if spec.subject_resource:
+            _look_up_subject(spec, always, subject, known, actor, at, about or {})
+        for question in spec.questions:
+            if question.resource and (source := _look_up(question.resource, known, actor, at)):
+                known.answers[question.key] = question.answer
+                known.sources[question.key] = source
+    elif taken := earlier_cases(always, facts):
+        raise refusal(taken[0], actor)
+    if role := next((who for who in ("mother", "father") if facts.get(f"{who}.id") == facts["applicant.id"]), ""):
+        facts["applicant.role"] = role
+    return known
+
+
+def _look_up(resource: str, known: Known, actor: Actor, at: datetime) -> str:
+    """Add what a resource has, and return its source in words, or an empty string if it has nothing."""
+    found = libraries.look_up(resource, context=known.facts, actor=actor, at=at)
+    if not found.found:
+        return ""
+    source = f"数据共享 · {found.source}"
+    known.facts.update(found.facts)
+    known.sources.update(dict.fromkeys(found.facts, source))
+    return source
+
+
+def _look_up_subject(
+    spec: Bundle,
+    always: list[Item],
+    subject: identity.Subject,
+    known: Known,
+    actor: Actor,
+    at: datetime,
+    about: dict[str, str],
+) -> None:
+    """Add the record that the bundle is about. Of twins, the one that nobody has applied for yet."""
+    passed_over: list[str] = []
+    first: list[Case] = []
+    while True:
+        context = {**known.facts, **about, PASSED_OVER: " ".join(passed_over)}
+        found = libraries.look_up(spec.subject_resource, context=context, actor=actor, at=at)
+        if not found.found:
+            if first := first or own_earlier_cases(spec, subject.id):
+                raise refusal(first[0], actor)
+            raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
+        taken = earlier_cases(always, found.facts)
+        if not taken:
+            known.facts.update(found.facts)
+            known.sources.update(dict.fromkeys(found.facts, f"数据共享 · {found.source}"))
+            return
+        first = first or taken
+        birth_id = found.facts.get("birth.id", "")
+        if not birth_id or birth_id in passed_over or len(passed_over) == MOST_BIRTHS:
+            raise refusal(first[0], actor)
+        passed_over.append(birth_id)
+
+
+def _prefilled(plan: Plan) -> dict[str, str]:
+    """Return the answers, with questions that have a usual answer and fields that name a known fact filled in."""
+    facts = plan.application.facts
+    answers = {question.key: question.usual for question in plan.bundle.questions if question.usual}
+    answers |= plan.application.answers
+    for standing in plan.standings.values():
+        for field in standing.newest.form if standing.in_force else ():
+            value = facts.get(field.prefill) if field.prefill else None
+            if field.choices:
+                open_ones = [choice for choice, _ in open_choices(field, facts)]
+                value = open_ones[0] if len(open_ones) == 1 else value if value in open_ones else None
+            if value:
+                answers.setdefault(field.key, value)
+    return answers
