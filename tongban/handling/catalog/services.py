@@ -17,7 +17,7 @@ from tongban.handling.catalog import events, queries, reading
 from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.words import without_numbers
+from tongban.handling.catalog.words import is_question, without_numbers
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.services import blind_index, digest
@@ -91,8 +91,11 @@ RECORD = "INSERT INTO catalog_search_query (id, text, text_index, hits, day) VAL
 
 
 def record_query(text: str, *, hits: int) -> None:
-    """Record a search and the number of its hits, without its author and with long numbers masked."""
-    if words := without_numbers(text.strip())[:60]:
+    """Record a search and the number of its hits, without its author and with long numbers masked.
+
+    What no person means as a question (`words.is_question`) is not recorded.
+    """
+    if is_question(text) and (words := without_numbers(text.strip())[:60]):
         own_id = new_id()
         sealed = SearchQuery._meta.get_field("text").seal(words, own_id)
         index, day = blind_index(words, purpose="search-query"), clock.legal_day(clock.now())
