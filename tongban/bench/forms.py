@@ -32,12 +32,14 @@ class Form:
     def filled(self, answers: dict[str, str], text: str = "") -> dict[str, str]:
         """Return what is sent: the form's own values, `answers` in the fields it has, its first choices, and `text`.
 
-        Ticks the boxes that have to be ticked, and those in `answers`, and presses the first button.
+        Ticks the boxes that have to be ticked, and those in `answers`, and presses the first button without a name,
+        otherwise the first one: buttons with names do something else besides.
         """
         rest = {name: self.options.get(name, text) for name in self.empty}
         ticked = {name: value for name, value in self.boxes.items() if name in self.must or name in answers}
         known = {name: value for name, value in answers.items() if name in self.empty or name in self.values}
-        pressed = {name: value for name, value in self.buttons[:1] if name}
+        main = sorted(self.buttons, key=lambda button: bool(button[0]))[:1]
+        pressed = {name: value for name, value in main if name}
         return self.values | rest | known | ticked | pressed
 
     def with_values(self, values: Mapping[str, str]) -> "Form":
@@ -81,7 +83,7 @@ class _Reader(HTMLParser):
             return
         if tag == "input":
             self._input(form, has)
-        elif tag == "button" and has.get("type", "submit") == "submit":
+        elif tag == "button" and has.get("type", "submit") == "submit" and "formaction" not in has:
             form.buttons.append((has.get("name", ""), has.get("value", "")))
         elif tag == "select" and "name" in has:
             self._select = has["name"]

@@ -1,6 +1,7 @@
 """Three ways to make one application: by the pages, step by step through the interface, and there in one request."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from itertools import cycle
 from typing import TypeAlias, TypedDict
@@ -18,6 +19,8 @@ TOKEN_DAYS = 1
 TOKENS = 8
 """The number of tokens used in turn, because the interface allows 600 calls per minute and token."""
 TEXT = "办事使用"
+ASIDE = ("/discard/", "/facts/", "/removal/")
+"""Pages of a draft that do not lead to its receipt."""
 LONGEST = 20
 """Requests after which an application by pages has gone astray."""
 
@@ -51,6 +54,7 @@ class ByPages:
     def __call__(self, taken: Timings) -> str:
         address, opened = f"/apply/item/{self.item}/", set[str]()
         for _ in range(LONGEST):
+            address = address.partition("#")[0]
             name = name_of(address)
             page = self.browser.get(address)
             taken[f"open {name}"].append(page.ms)
@@ -66,12 +70,19 @@ class ByPages:
             if form is None:
                 address = _onward(page.text, address, opened)
                 continue
-            answer = self.browser.post(address, form.filled(self.answers, TEXT))
+            ticked = form.boxes if name == "cases:check" else {}  # the statement that all is true
+            answer = self.browser.post(address, form.filled(self.answers | ticked, TEXT))
             taken[f"send {name}"].append(answer.ms)
             if answer.status not in {302, 303}:
-                raise Refused(f"sending {name} answered {answer.status}")
+                raise Refused(f"sending {name} answered {answer.status}: {_complaints(answer.text)}")
             address = answer.location
         raise Refused(f"no receipt after {LONGEST} requests")
+
+
+def _complaints(page: str) -> str:
+    """Return what a page says about its form, at most 200 characters."""
+    found = re.findall(r"error-(?:summary|message)[^>]*>(.*?)</(?:div|p|span)>", page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", " ".join(found)).split())[:200]
 
 
 def _number_on(receipt: str, address: str) -> str:
@@ -85,9 +96,9 @@ def _onward(page: str, address: str, opened: set[str]) -> str:
     """Return the first link to another page of the same draft."""
     own = "/".join(address.split("/")[:4]) + "/"
     for link in links(page):
-        if link.startswith(own) and link not in opened and "discard" not in link:
+        if link.startswith(own) and link not in opened and not any(one in link for one in ASIDE):
             return link
-    raise Refused(f"{name_of(address)} leads nowhere")
+    raise Refused(f"{name_of(address)} has no form of its own and leads nowhere")
 
 
 class _System:
