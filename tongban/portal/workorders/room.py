@@ -49,3 +49,9 @@ class Room(rooms.Room):
         "workorders:returns": Audience.OWNER,
         "workorders:withdrawals": Audience.OWNER,
     }
+
+    def connect(self) -> None:
+        from tongban.people.identity.ports import administration
+        from tongban.portal.workorders.waiting import waiting
+
+        administration.add("workorder_pages", waiting)
