@@ -116,7 +116,7 @@ def test_dressed_identifiers_are_found_in_their_one_form(phone, number, credit):
 
 SPELLINGS = (
     typed.phone, typed.number, typed.resident_number, typed.code, typed.account, typed.amount, typed.day, typed.month,
-    typed.login_name, typed.document_code, typed.compact,
+    typed.login_name, typed.document_code, typed.plain_code, typed.compact,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tongban.bench import crypto, files, ledger, lists, read, search, signin
+from tongban.bench import crypto, files, first_view, ledger, lists, read, search, signin
 from tongban.bench.figures import Figures
 from tongban.bench.pages.run import run as pages
 from tongban.bench.problems import Problems
@@ -21,6 +21,7 @@ class Options:
 
 BENCHES: dict[str, Callable[[Options, Problems], Figures]] = {
     "pages": lambda wanted, problems: pages(problems, times=wanted.times),
+    "first-view": lambda wanted, problems: first_view.run(problems),
     "read": lambda wanted, problems: read.run(problems, clients=wanted.clients, seconds=wanted.seconds),
     "submit": lambda wanted, problems: submit(
         problems, clients=wanted.clients, seconds=wanted.seconds, times=wanted.times

@@ -33,6 +33,8 @@ class City:
     """The office that operates it (承办)."""
     data_bureau: str
     """Three digits: the short code of the department that reviews the systems that other departments connect."""
+    privacy_contact: str
+    """How people reach whoever answers for personal data."""
     notice: str
     """A sentence in the footer of every page; empty for none."""
     seal: str

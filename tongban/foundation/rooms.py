@@ -12,6 +12,7 @@ from tongban.foundation.operations.queues import Queue, queues
 from tongban.foundation.ui import shell, slots
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.targets import SearchTarget, targets
 
 IMPORTED = ("policies", "subscribers")
 """Modules that register their contents when they are imported."""
@@ -39,6 +40,8 @@ class Room(AppConfig):
     """Pages that the page shell links to by a short name: `{"my": "my:applications"}`."""
     styles: ClassVar[tuple[str, ...]] = ()
     """Static paths of the style sheets of the room's pages; they follow the style sheets of the page shell."""
+    search_targets: ClassVar[tuple[SearchTarget, ...]] = ()
+    """Pages that the search offers beside services."""
     audiences: ClassVar[Mapping[str, str]] = {}
     """Who may open each address of `urls.py`: the name of the URL -> an `identity.audiences.Audience`. Complete."""
     queues: ClassVar[tuple[Queue, ...]] = ()
@@ -60,6 +63,8 @@ class Room(AppConfig):
             shell.places.add(place, name)
         for style in self.styles:
             shell.styles.add(style, style)
+        for target in self.search_targets:
+            targets.add(target.text, target)
         for queue in self.queues:
             queues.add(queue.name, queue)
         self.connect()

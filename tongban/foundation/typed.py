@@ -33,6 +33,11 @@ def document_code(text: str) -> str:
     return ascii_digits(visible(text)).translate(_FULL_WIDTH_LETTERS).replace(" ", "")
 
 
+def plain_code(text: str) -> str:
+    """Return a code without blanks and what is invisible. Its letters, capitals and hyphens stay."""
+    return plain(text).replace(" ", "")
+
+
 def phone(text: str) -> str:
     """Return a phone number without separators and without the country code of China."""
     digits = re.sub(r"[()]", "", compact(text))

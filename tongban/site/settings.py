@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongban.foundation.ui.page_cache.PageCache",
     "tongban.people.api.middleware.ProblemDetails",
     "tongban.people.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -193,6 +194,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = False  # our own limits count in one table, by account and by address
+SECURITY_CONTACT = _env.security_contact
+"""The contact in security.txt (RFC 9116); empty if there is no such file."""
 MFA_ADAPTER = "tongban.people.signin.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

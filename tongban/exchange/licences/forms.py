@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import CodeField, NameField, PlainField
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """The largest PDF that is accepted, in bytes."""
@@ -14,13 +15,13 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 class HolderForm(Form):
     """What is printed on the document that somebody shows: compared, never revealed."""
 
-    holder = forms.CharField(
+    holder = NameField(
         label="证照上的持证人姓名",
         max_length=100,
         error_messages={"required": "请填写证照上印的持证人姓名"},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    ending = forms.CharField(
+    ending = CodeField(
         label="证照编号的最后四位",
         max_length=4,
         error_messages={"required": "请填写证照编号的最后四位"},
@@ -31,7 +32,7 @@ class HolderForm(Form):
 class VerifyForm(Form):
     """A verify code or identifier, or the PDF of a licence."""
 
-    code = forms.CharField(
+    code = PlainField(
         label="核验码或电子证照标识",
         help_text="核验码在二维码网址的末尾，电子证照标识印在证照页脚。",
         max_length=200,

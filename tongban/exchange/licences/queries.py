@@ -1,7 +1,5 @@
 """ASK: who holds which licences, what a case produced, and what a scanned code proves."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,9 +12,10 @@ from tongban.exchange.licences import finding, hot
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import NotAllowed, NotFound
+from tongban.foundation.names import same_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.rules import is_minor, may_see_papers
@@ -184,12 +183,7 @@ def agrees_with_holder(code: str, *, name: str, ending: str) -> tuple[Licence, b
     a verifier learns that the paper belongs to the record.
     """
     found = _by_code(code)
-    return found, _plain(found.holder_name) == _plain(name) and _plain(found.number)[-4:] == _plain(ending)
-
-
-def _plain(text: str) -> str:
-    """Return a name or number in one form: blanks and the different dots in names do not count."""
-    return re.sub(r"[\s·•・‧∙⋅.。]", "", unicodedata.normalize("NFKC", text)).upper()
+    return found, same_name(found.holder_name, name) and typed.code(found.number)[-4:] == typed.code(ending)
 
 
 def public_number(masked_number: str) -> str:

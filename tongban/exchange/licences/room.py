@@ -1,6 +1,7 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.foundation.ui.targets import SearchTarget
 from tongban.people.identity.audiences import Audience
 
 
@@ -13,6 +14,20 @@ class Room(rooms.Room):
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),
     )
     places = {"wallet": "licences:wallet", "verify": "licences:verify_form"}
+    search_targets = (
+        SearchTarget(
+            "证照卡包",
+            "licences:wallet",
+            "电子证照、我的证照、我的证件、卡包、电子证件、亮证",
+            "办好的证照，要登录",
+        ),
+        SearchTarget(
+            "核验证照真伪",
+            "licences:verify_form",
+            "核验证照、证照核验、查真伪、验真、真假、扫码核验",
+            "扫码或输编号",
+        ),
+    )
     styles = ("licences/licences.css", "licences/wallet.css")
     audiences = {
         "licences:wallet": Audience.CITIZEN,

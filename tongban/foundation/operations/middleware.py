@@ -6,6 +6,7 @@ neither our name nor a certificate for it, and without a session or anything els
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -31,7 +32,11 @@ class TraceMiddleware:
 
 
 class Probes:
-    """Answers the probes, and the readiness detail for callers with the operations token."""
+    """Answers the probes, and the readiness detail for callers with the operations token.
+
+    A caller without token and session is a machine that lacks its token. It is told so instead of being sent to a page
+    for people.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -40,5 +45,9 @@ class Probes:
         probe = PROBES.get(request.path_info)
         if probe is not None:
             return probe(request)
-        by_token = views.detail_by_token(request) if request.path_info == DETAIL else None
-        return by_token or self.get_response(request)
+        if request.path_info != DETAIL:
+            return self.get_response(request)
+        answer = views.detail_by_token(request)
+        if answer is None and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            answer = views.detail_without_token()
+        return answer or self.get_response(request)

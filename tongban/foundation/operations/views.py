@@ -35,8 +35,14 @@ def detail_by_token(request: HttpRequest) -> HttpResponseBase | None:
         return None
     wanted = settings.OPERATIONS_TOKEN
     if not wanted or not secrets.compare_digest(token.encode(), wanted.encode()):
-        return _plain("not allowed", 401, {"WWW-Authenticate": "Bearer"})
+        return _plain("wrong token: use the value of TONGBAN_OPERATIONS_TOKEN", 401, {"WWW-Authenticate": "Bearer"})
     return _detail()
+
+
+def detail_without_token() -> HttpResponse:
+    """Return the answer for a caller with neither a token nor a session."""
+    words = "send the operations token (Authorization: Bearer ...), or sign in at /sign-in/?next=/readyz/detail"
+    return _plain(words, 401, {"WWW-Authenticate": "Bearer"})
 
 
 def _detail() -> JsonResponse:

@@ -1,6 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.audience import EVERYBODY
-from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.targets import SearchTarget
 
 
 class Room(rooms.Room):
@@ -8,7 +8,14 @@ class Room(rooms.Room):
     label = "ui"
     doors = ("*",)
     styles = ("ui/css/design.css",)
-    footer = (FooterLink("设计规范", "design", "工作人员", order=90),)
+    search_targets = (
+        SearchTarget(
+            "长者版",
+            "elder-on",
+            "老年版、老人版、大字版、大字、字太小、关怀版、适老化",
+            "大字、大按钮",
+        ),
+    )
     audiences = {
         "design": EVERYBODY,
         "elder-on": EVERYBODY,

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from tongban.foundation.registry import Registry
+from tongban.foundation.ui.addresses import address_of
 
 SCRIPTS = ("ui/tongban.js",)
 """Scripts of every page. A page that needs another one names it in its block `scripts`."""
 HOME = "/"
 """Where to go if the place that was meant belongs to a room that is not installed."""
-COLUMNS = ("办事", "我的", "工作人员")
+ABOUT = "关于"
+"""The column of the footer that every edition of the pages shows."""
+COLUMNS = ("办事", "我的", "工作人员", ABOUT)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class FooterLink:
 
     @property
     def href(self) -> str:
-        return reverse(self.to)
+        return address_of(self.to)
 
 
 styles: Registry[str] = Registry("style sheets")
@@ -36,9 +37,10 @@ places: Registry[str] = Registry("places")
 footer: Registry[FooterLink] = Registry("footer links", order=lambda link: link.order)
 
 
-def footer_columns() -> list[tuple[str, list[FooterLink]]]:
-    """Return the columns of the footer that have at least one link."""
-    found = [(column, [link for link in footer if link.column == column]) for column in COLUMNS]
+def footer_columns(elder: bool = False) -> list[tuple[str, list[FooterLink]]]:
+    """Return the columns of the footer that have at least one link; in the elders' edition only the column ABOUT."""
+    columns = (ABOUT,) if elder else COLUMNS
+    found = [(column, [link for link in footer if link.column == column]) for column in columns]
     return [(column, links) for column, links in found if links]
 
 
@@ -50,4 +52,4 @@ def place(name: str, *args: object) -> str:
     needs something instead: `place("my") or HOME`.
     """
     to = places.get(name)
-    return reverse(to, args=args) if to else ""
+    return address_of(to, *args) if to else ""

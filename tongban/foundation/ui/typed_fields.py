@@ -43,6 +43,18 @@ class CompactField(SpelledField):
     spelling = staticmethod(typed.compact)
 
 
+class CodeField(SpelledField):
+    """A code of digits and capital letters, such as the end of a number."""
+
+    spelling = staticmethod(typed.code)
+
+
+class PlainField(SpelledField):
+    """A code in which capitals and hyphens count, such as one of a QR code. Only blanks and what is unseen go."""
+
+    spelling = staticmethod(typed.plain_code)
+
+
 class NameField(SpelledField):
     """The name of a person."""
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
+from tongban.handling.catalog.circumstances import share_of
 from tongban.handling.catalog.words import readings_of
 
 jieba.setLogLevel(logging.WARNING)
@@ -55,7 +56,7 @@ class Entry:
     def nickname_for(self, text: str) -> str:
         """Return the nickname that fits the typed text better than the name does, or an empty string."""
         readings = readings_of(text) or ("",)
-        fits = [max(_fit(w, n) for w in readings for n in (name, *sounds_of(name))) for name in self.names]
+        fits = [max(fit(w, n) for w in readings for n in (name, *sounds_of(name))) for name in self.names]
         best = max(range(len(fits)), key=lambda place: (fits[place], -place))
         return self.nicknames[best - 1] if best and fits[best] > fits[0] else ""
 
@@ -133,8 +134,17 @@ class Index:
         readings = readings_of(text)
         scores = _best(self._said(wanted) for wanted in readings) or _best(self._alike(wanted) for wanted in readings)
         best = max(scores.values(), default=0.0)
-        hits = [Hit(self.entries[position], score) for position, score in scores.items() if score >= KEEP * best]
+        hits = [
+            Hit(self.entries[position], score * self._share(position, readings))
+            for position, score in scores.items()
+            if score >= KEEP * best
+        ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
+
+    def _share(self, position: int, readings: tuple[str, ...]) -> float:
+        """Return the share of its score that an entry keeps; a question in Latin letters says too little for that."""
+        asked = [reading for reading in readings if not reading.isascii()]
+        return share_of(self.entries[position].name, asked) if asked else 1.0
 
     def guess(self, text: str) -> list[Hit]:
         """Return services whose names look or sound a little like the text, for searches that found nothing."""
@@ -179,16 +189,16 @@ class Index:
         pairs = {pair for word in wanted.split() for pair in pairs_of(word)}
         for position, entry in enumerate(self.entries):
             shared = len(pairs & entry.pairs) / len(pairs) if pairs else 0.0
-            whole = max((_fit(wanted, name) for name in entry.names), default=0.0)
+            whole = max((fit(wanted, name) for name in entry.names), default=0.0)
             if shared or whole:
                 scores[position] = scores.get(position, 0.0) + PAIRS_WEIGHT * shared + EXACT_WEIGHT * whole
 
     def _by_sound(self, wanted: str) -> dict[int, float]:
         scores = {}
         for position, entry in enumerate(self.entries):
-            fit = max((_fit(wanted, sound) for sound in entry.sounds), default=0.0)
-            if fit and len(wanted) > 1:
-                scores[position] = PINYIN_WEIGHT * fit
+            share = max((fit(wanted, sound) for sound in entry.sounds), default=0.0)
+            if share and len(wanted) > 1:
+                scores[position] = PINYIN_WEIGHT * share
         return scores
 
     def _near(self, wanted: str, least: int = NEAR) -> dict[int, float]:
@@ -212,7 +222,7 @@ def _best(found: Iterable[dict[int, float]]) -> dict[int, float]:
     return best
 
 
-def _fit(wanted: str, name: str) -> float:
+def fit(wanted: str, name: str) -> float:
     """Return how well a text fits a name, from 0 to 1.
 
     1 for the name itself, less for its beginning, less again for a part of it, or for a question that contains it.

@@ -18,7 +18,11 @@ class Room(rooms.Room):
         FooterLink("高效办成一件事", "catalog:bundles", "办事", order=20),
         FooterLink("搜索", "catalog:search", "办事", order=30),
     )
-    places = {"items": "catalog:items", "bundles": "catalog:bundles", "search": "catalog:search"}
+    places = {
+        "items": "catalog:items",
+        "bundles": "catalog:bundles",
+        "search": "catalog:search",
+    }
     styles = ("catalog/guide.css",)
     audiences = {
         "catalog:items": Audience.EVERYBODY,
@@ -31,8 +35,11 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.foundation.operations.preparing import Step, steps
+        from tongban.foundation.ui.sitemap import sitemap
         from tongban.handling.catalog.preparing import load_shipped
+        from tongban.handling.catalog.public import addresses
         from tongban.trust.crypto import indexed
 
+        sitemap.add("catalog", addresses)
         steps.add("catalog", Step(load_shipped, order=50))
         indexed.declare("catalog.SearchQuery", "text_index", text="text", purpose="search-query")

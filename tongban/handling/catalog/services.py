@@ -15,7 +15,7 @@ from tongban.handling.catalog import events, queries, reading
 from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.words import without_numbers
+from tongban.handling.catalog.words import is_question, without_numbers
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.services import blind_index, digest
@@ -85,8 +85,11 @@ def publish_bundle(spec: Bundle, *, actor: Actor, reason: str = "") -> BundleVer
 
 
 def record_query(text: str, *, hits: int) -> None:
-    """Record a search and the number of its hits, without its author and with long numbers masked."""
-    if words := without_numbers(text.strip())[:60]:
+    """Record a search and the number of its hits, without its author and with long numbers masked.
+
+    What no person means as a question (`words.is_question`) is not recorded.
+    """
+    if is_question(text) and (words := without_numbers(text.strip())[:60]):
         SearchQuery.objects.create(
             text=words,
             text_index=blind_index(words, purpose="search-query"),

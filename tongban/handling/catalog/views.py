@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.keeping import kept
+from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services, times
@@ -28,6 +30,11 @@ SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组�
 
 
 @public
+@kept(
+    CATALOGUE,
+    DEPARTMENTS,
+    query=("theme", "department", "serves", "life", "group", "instant", "cross", "page"),
+)
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """List the items in force, with filters and search."""
@@ -88,6 +95,7 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """Show the guide of an item."""
@@ -130,6 +138,7 @@ def start_address(kind: str, key: str) -> str:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS, query=("serves",))
 @require_safe
 def bundles(request: HttpRequest) -> HttpResponse:
     """List the bundles in force."""
@@ -160,6 +169,7 @@ def _cards(bundles: list[Bundle]) -> list[dict[str, object]]:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of a bundle, with the graph of its steps."""
@@ -194,11 +204,11 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Search for services, and record the search unless it only turns a page."""
+    """Search for services and pages, and record what was typed: no turned page, and no link of ours."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
-    if found.text and request.method == "GET" and "page" not in request.GET:
-        services.record_query(found.text, hits=found.count)
+    if found.text and request.method == "GET" and not {"page", "by"} & request.GET.keys():
+        services.record_query(found.text, hits=found.count + bool(found.elsewhere))
     context = {
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
@@ -218,4 +228,5 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _offered(service: queries.Suggestion) -> dict[str, str]:
-    return {"name": service.name, "why": service.why, "href": reverse(f"catalog:{service.kind}", args=[service.key])}
+    href = service.href or reverse(f"catalog:{service.kind}", args=[service.key])
+    return {"name": service.name, "why": service.why, "href": href}

@@ -2,6 +2,7 @@ from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.foundation.ui.targets import SearchTarget
 from tongban.people.identity.audiences import Audience
 
 
@@ -13,6 +14,32 @@ class Room(rooms.Room):
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
     styles = ("signin/signin.css",)
+    search_targets = (
+        SearchTarget(
+            "登录",
+            "account_login",
+            "登陆、怎么登录、登录不了、登不上、账号登录、进不去",
+            "查自己的办件和证照",
+        ),
+        SearchTarget(
+            "忘记密码",
+            "signin:forgotten",
+            "密码忘了、找回密码、重置密码、改密码、密码错误、密码",
+            "用手机验证码重设",
+        ),
+        SearchTarget(
+            "注册账号",
+            "signin:register",
+            "注册、开账号、开通账号、怎么注册、新用户",
+            "大约两分钟",
+        ),
+        SearchTarget(
+            "账号与安全",
+            "mfa_index",
+            "换手机号、改手机号、注销账号、通行密钥、登录设备、修改密码",
+            "要登录",
+        ),
+    )
     queues = (Queue("messages"),)
     audiences = {
         "account_login": Audience.EVERYBODY,
@@ -56,16 +83,19 @@ class Room(rooms.Room):
 
         from allauth.usersessions.models import UserSession
 
+        from tongban.people.identity.ports import administration
         from tongban.people.identity.stepup import prover
         from tongban.people.signin import signals  # noqa: F401
         from tongban.people.signin.ports import session_followers
         from tongban.people.signin.services import move_session
         from tongban.people.signin.sessions import store_session_digests
         from tongban.people.signin.stepup import SignInRoom
+        from tongban.people.signin.waiting import waiting
         from tongban.trust.crypto import indexed
 
         store_session_digests(UserSession)
         prover.offer(SignInRoom())
+        administration.add("signin", waiting)
         session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):
             indexed.declare_short_lived("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes

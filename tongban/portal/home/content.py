@@ -1,11 +1,13 @@
 """Contents of the home page: entrances, life events, bundle and item cards, and figures."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NotRequired, TypedDict, TypeVarTuple
 
 from django.core.cache import cache
 
+from tongban.foundation import clock
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CityFigures
@@ -34,7 +36,7 @@ ENTRANCES = (
     (
         "社会组织",
         "成立登记、公开募捐资格",
-        ("items", "?serves=organisation&theme=设立变更"),
+        ("search", "?q=社会组织&by=link"),
         "group",
         ("社会团体", "民办非企业", "慈善"),
     ),
@@ -59,11 +61,11 @@ FEATURES = (
 CATALOGUE = ("items", "search")
 """Places that lead into the catalogue."""
 ELDER_TILES = (
-    ("养老金", "领钱、认证", ("search", "?q=养老金"), "coinhand"),
+    ("养老金", "领钱、认证", ("search", "?q=养老金&by=link"), "coinhand"),
     ("看病医保", "报销、异地看病", ("items", "?life=就医"), "hosp"),
-    ("老人补贴", "高龄、困难补贴", ("search", "?q=老年人补贴"), "sun"),
-    ("身份证", "到期换、丢了补", ("search", "?q=身份证"), "card"),
-    ("水电气", "开通、过户", ("search", "?q=水电气"), "home"),
+    ("老人补贴", "高龄、困难补贴", ("search", "?q=老年人补贴&by=link"), "sun"),
+    ("身份证", "到期换、丢了补", ("search", "?q=身份证&by=link"), "card"),
+    ("水电气", "开通、过户", ("search", "?q=水电气&by=link"), "home"),
     ("请人代办", "让家人替您办", ("mandate", ""), "group"),
 )
 """Tiles of the home page in the elders' edition, at most six."""
@@ -165,15 +167,18 @@ def popular_items(items: dict[str, Item]) -> list[ItemCard]:
     return [_item_card(items[code]) for code in POPULAR if code in items]
 
 
-def figures() -> list[Figure]:
-    """Return this year's figures of the city, at most FIGURES_TTL seconds old.
+def figures(valid_until: Callable[[datetime], None] | None = None) -> list[Figure]:
+    """Return this year's figures of the city, at most FIGURES_TTL seconds old, and tell until when they are valid.
 
     A rate over fewer than ten cases is left out.
     """
-    city: CityFigures | None = cache.get("home.figures")
-    if city is None:
-        city = cases.city_figures()
-        cache.set("home.figures", city, FIGURES_TTL)
+    kept: tuple[CityFigures, datetime] | None = cache.get("home.figures.until")
+    if kept is None:
+        kept = cases.city_figures(), clock.now() + timedelta(seconds=FIGURES_TTL)
+        cache.set("home.figures.until", kept, FIGURES_TTL)
+    city, until = kept
+    if valid_until is not None:
+        valid_until(until)
     if not city.received:
         return []
     rows: list[Figure] = [

@@ -12,3 +12,10 @@ class Room(rooms.Room):
     audiences = {
         "home": Audience.EVERYBODY,
     }
+
+    def connect(self) -> None:
+        from django.urls import reverse
+
+        from tongban.foundation.ui.sitemap import sitemap
+
+        sitemap.add("home", lambda: [reverse("home")])

@@ -110,6 +110,7 @@ class Environment(Backups, SigningIn, Storage, Keys, BaseLibraries, CityNames, S
             host=self.city_host or f"{name}人民政府办公室",
             operator=self.city_operator or f"{name}政务服务和数据管理局",
             data_bureau=self.city_data_bureau,
+            privacy_contact=self.privacy_contact or self.hotline,
             notice=self.city_notice,
             seal=self.city_seal,
             plate=self.city_plate or f"{PROVINCES.get(self.city_code[:2], '京')}A12345",

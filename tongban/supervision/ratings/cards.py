@@ -3,15 +3,18 @@
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tongban.foundation import clock
 from tongban.handling.cases.queries import Application
-from tongban.supervision.ratings import queries
+from tongban.supervision.ratings import queries, rules
 
 
 def invitation(request: HttpRequest, application: Application) -> list[dict[str, str]]:
-    """Return a card that invites the applicant to rate a closed application, or that leads to the rating."""
+    """Return a card that invites the applicant to rate while that is possible, or that leads to the rating."""
     if not application.closed_at:
         return []
     rated = queries.rating_of(application.id) is not None
+    if not rated and clock.now() > rules.last_moment(application.closed_at):
+        return []
     return [
         {
             "title": "办得怎么样？",

@@ -51,6 +51,11 @@ def check_words(words: str) -> None:
         raise Invalid(f"意见最多 {MAX_COMMENT_LENGTH} 个字，请删去 {too_many} 个字。", field="words")
 
 
+def last_moment(closed_at: datetime) -> datetime:
+    """Return the last moment at which an application that was closed then may be rated."""
+    return closed_at + timedelta(days=WINDOW_DAYS)
+
+
 def check_open(closed_at: datetime | None, at: datetime, *, hotline: str) -> None:
     """Raise Conflict unless the application is closed, and was closed at most WINDOW_DAYS before `at`.
 
@@ -58,5 +63,5 @@ def check_open(closed_at: datetime | None, at: datetime, *, hotline: str) -> Non
     """
     if closed_at is None:
         raise Conflict("全部办完以后才能评价，请先看看进度。")
-    if at > closed_at + timedelta(days=WINDOW_DAYS):
+    if at > last_moment(closed_at):
         raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 {hotline}。")

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongban.foundation import clock
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import Application
@@ -46,9 +47,12 @@ def additions(request: Request, number: str) -> HttpResponse:
 
 def _page(request: Request, application: Application, form: RatingForm, addition: AdditionForm) -> HttpResponse:
     """Show the form for what is still to come. Words refused by the one form are kept in the other."""
+    last_moment = rules.last_moment(application.closed_at) if application.closed_at else None
     context = {
         "application": application,
         "rating": queries.rating_of(application.id),
+        "last_moment": last_moment,
+        "is_over": last_moment is not None and clock.now() > last_moment,
         "levels": rules.LEVELS,
         "bad": rules.BAD,
         "good_tags": rules.GOOD_TAGS,

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Literal, get_args
 
+from tongban.foundation import typed
+from tongban.foundation.codes import is_phone
 from tongban.foundation.names import COMPOUND_SURNAMES, DOT
 
 Kind = Literal["name", "number", "phone", "address", "account", "email", "plate", "passport", "code"]
@@ -14,8 +16,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 HIDDEN = "****"
 MINOR = "***"
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_FIXED = re.compile(r"(?:0\d{2,3}-?)?\d{7,8}")
+_FIXED = re.compile(r"(?:0[0-9]{2,3}-?)?[0-9]{7,8}")
 _WORD = r"(?:(?![路号弄栋])[\u4e00-\u9fff]){1,8}?"
 _AREA = re.compile(
     rf"(?:{_WORD}(?:特别行政区|自治区|省))?(?:{_WORD}(?:自治州|地区|盟|市))?(?:{_WORD}(?:(?<![小社])区|县|市|旗))?"
@@ -71,8 +72,8 @@ def _number(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    digits = re.sub(r"^\+?86(?=1\d{10}$)", "", re.sub(r"[\s-]", "", value))
-    if _MOBILE.fullmatch(digits):
+    digits = typed.phone(value)
+    if is_phone(digits):
         return digits[:3] + "****" + digits[-4:]
     return value[:-4] + "****" if _FIXED.fullmatch(value) else HIDDEN
 

@@ -1,6 +1,11 @@
 """ASK: items, bundles, lists, search, and the labels of facts."""
 
 from tongban.handling.catalog.delegable import in_person
+from tongban.handling.catalog.queries.halls import (
+    Hall,
+    HallWindow,
+    halls,
+)
 from tongban.handling.catalog.queries.indexing import (
     index,
 )
@@ -50,6 +55,8 @@ __all__ = [
     "BundleCard",
     "Card",
     "Filter",
+    "Hall",
+    "HallWindow",
     "SearchResult",
     "Standing",
     "Suggestion",
@@ -61,6 +68,7 @@ __all__ = [
     "facets",
     "fact_labels",
     "frequent_queries",
+    "halls",
     "in_person",
     "index",
     "is_empty",

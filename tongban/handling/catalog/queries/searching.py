@@ -7,10 +7,15 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from tongban.foundation.ui.paging import ConvertedRows
+from tongban.foundation.ui.targets import SearchTarget
+from tongban.handling.catalog.elsewhere import Elsewhere, done_elsewhere
+from tongban.handling.catalog.finding import Hit
 from tongban.handling.catalog.models import BundleVersion, SearchQuery
 from tongban.handling.catalog.queries.indexing import index
 from tongban.handling.catalog.queries.lists import Card, cards_of
+from tongban.handling.catalog.queries.portal_pages import STRONG, pages_for
 from tongban.handling.catalog.vocabulary import ServiceKind
+from tongban.handling.catalog.words import readings_of
 
 
 class BundleCard(TypedDict):
@@ -23,20 +28,28 @@ class BundleCard(TypedDict):
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The result of a search: at most four bundles and a page of items, best first."""
+    """The result of a search: at most four bundles, a page of items and a few pages of the portal, best first."""
 
     text: str
     bundles: list[BundleCard]
     items: Page[Card]
+    pages: list[SearchTarget]
+    pages_first: bool
+    """Whether the pages are meant rather than the services."""
+    elsewhere: Elsewhere | None
+    """What was asked for, if others do it; the services are then those that have to do with it."""
 
     @property
     def count(self) -> int:
-        return len(self.bundles) + self.items.paginator.count
+        return len(self.bundles) + self.items.paginator.count + len(self.pages)
 
 
 def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
-    """Find items and bundles by everyday words or pinyin, in spite of typing errors. The best hits come first."""
-    hits = index().find(text)
+    """Find items, bundles and pages by everyday words, English or pinyin, in spite of typing errors; best first."""
+    elsewhere = done_elsewhere(text)
+    pages = [] if elsewhere else pages_for(text)
+    pages_first = bool(pages) and pages[0].fit >= STRONG
+    hits = _services(text, elsewhere, only_named=pages_first)
     keys = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.BUNDLE][:4]
     rows = BundleVersion.objects.filter(current__isnull=False, key__in=keys) if keys else BundleVersion.objects.none()
     found = {
@@ -45,25 +58,41 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
     }
     codes = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.ITEM]
     shown = Paginator(ConvertedRows(codes, cards_of, total=len(codes)), size).get_page(page)
-    return SearchResult(text.strip(), [found[key] for key in keys if key in found], shown)
+    bundles = [found[key] for key in keys if key in found]
+    return SearchResult(text.strip(), bundles, shown, [hit.target for hit in pages], pages_first, elsewhere)
+
+
+def _services(text: str, elsewhere: Elsewhere | None, *, only_named: bool) -> list[Hit]:
+    """Return the services to show. Below a page that is meant, only those whose names contain the words typed."""
+    if elsewhere is not None:
+        return index().find(elsewhere.related) if elsewhere.related else []
+    hits = index().find(text)
+    if not only_named:
+        return hits
+    wanted = [reading.replace(" ", "") for reading in readings_of(text)]
+    return [hit for hit in hits if any(one in name for one in wanted for name in hit.entry.names)]
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A service that is offered while somebody types. `why` is the nickname that matched, if it was not the name."""
+    """What is offered while somebody types. `why` is the nickname that matched, if it was not the name."""
 
     kind: str
     key: str
     name: str
     why: str = ""
+    href: str = ""
+    """The address of a page of the portal; services have theirs by kind and key."""
 
 
 def suggestions(text: str, *, limit: int = 8) -> list[Suggestion]:
-    """Return at most `limit` services that fit the text typed so far, best first."""
-    return [
-        Suggestion(h.entry.kind, h.entry.key, h.entry.name, h.entry.nickname_for(text))
-        for h in index().find(text)[:limit]
-    ]
+    """Return at most `limit` services and pages that fit the text typed so far, best first."""
+    pages = [] if done_elsewhere(text) else pages_for(text)
+    pages_first = bool(pages) and pages[0].fit >= STRONG
+    hits = _services(text, done_elsewhere(text), only_named=pages_first)
+    services = [Suggestion(h.entry.kind, h.entry.key, h.entry.name, h.entry.nickname_for(text)) for h in hits[:limit]]
+    offered = [Suggestion("page", one.target.to, one.target.text, href=one.target.href) for one in pages]
+    return (offered + services if pages_first else services[: limit - 1] + offered)[:limit]
 
 
 def near_misses(text: str, *, limit: int = 5) -> list[Suggestion]:

@@ -49,6 +49,18 @@ class CityNames(BaseSettings):
         "Short code of the department whose administrators review the systems that other departments connect.",
         allowed="three digits",
     )
+    privacy_contact: Line = setting(
+        "TONGBAN_PRIVACY_CONTACT",
+        "",
+        "How people reach whoever answers for personal data, as the privacy policy names it.",
+        unset="the hotline",
+    )
+    security_contact: Line = setting(
+        "TONGBAN_SECURITY_CONTACT",
+        "",
+        "Whom to tell of a weakness (https:, mailto: or tel:), for `/.well-known/security.txt`.",
+        unset="there is no such file",
+    )
     city_notice: Line = setting("TONGBAN_CITY_NOTICE", "", "Sentence at the foot of every page.")
     city_seal: Line = setting("TONGBAN_CITY_SEAL", "ui/seal.svg", "Picture beside a valid signature, below `/static/`.")
     city_plate: Line = setting(

@@ -13,7 +13,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
-from tongban.supervision.ratings import queries, rules, services
+from tongban.supervision.ratings import cards, queries, rules, services
 from tongban.supervision.ratings.models import Rating
 from tongban.trust.ledger import queries as ledger
 
@@ -149,3 +149,28 @@ def test_an_addition_has_its_own_address_and_a_second_one_keeps_its_words(applic
     assert second.status_code == 409
     assert "追加评价只有一次" in second.content.decode()
     assert ">再说一句</textarea>" in second.content.decode()
+
+
+def test_the_form_is_shown_only_while_it_can_be_used(application, parents):
+    """A form that is refused after it was filled in costs people their time."""
+    client, address = signed_in(parents.mother.subject_id), reverse("ratings:rate", args=[application.number])
+    assert "提交评价" in client.get(address).content.decode()
+    with clock.at_moment(application.closed_at + timedelta(days=rules.WINDOW_DAYS, seconds=1)):
+        client = signed_in(parents.mother.subject_id)
+        page = client.get(address).content.decode()
+        assert "提交评价" not in page
+        assert "评价的期限已经过了" in page
+        assert "tel:12345" in page
+        assert cards.invitation(None, application) == []
+    assert [card["action"] for card in cards.invitation(None, application)] == ["去评价"]
+    rate(application, parents.mother)
+    with clock.at_moment(application.closed_at + timedelta(days=rules.WINDOW_DAYS, seconds=1)):
+        assert [card["action"] for card in cards.invitation(None, application)] == ["查看评价"]
+
+
+def test_the_page_promises_nothing_that_does_not_happen(application, parents):
+    """No page shows ratings to departments yet."""
+    client, address = signed_in(parents.mother.subject_id), reverse("ratings:rate", args=[application.number])
+    for page in (client.get(address), client.post(address, {"level": "5"}, follow=True)):
+        assert "功能还没有开通" in page.content.decode()
+        assert "部门能看到" not in page.content.decode()

@@ -1,0 +1,146 @@
+"""Pages about the platform: complete in both languages, with the city's own names, and the files for machines."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client, override_settings
+
+from tongban.foundation.city import city
+from tongban.foundation.ui.sitemap import pages_of_site, sitemap
+from tongban.portal.about import texts, views
+from tongban.portal.about.room import PAGES
+
+pytestmark = pytest.mark.django_db
+LOC = re.compile("<loc>(.*?)</loc>")
+
+
+@pytest.fixture
+def elsewhere():
+    """Another city with other names."""
+    other = replace(
+        city(),
+        name="青州市",
+        portal="青州市政务服务",
+        hotline="12399",
+        host="青州市人民政府办公厅",
+        operator="青州市大数据局",
+        privacy_contact="0991-5551234",
+    )
+    texts.text_of.cache_clear()
+    with override_settings(CITY=other):
+        yield other
+    texts.text_of.cache_clear()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_sections(page):
+    chinese, english = texts.text_of(page, "zh"), texts.text_of(page, "en")
+    assert [one.key for one in chinese.sections] == [one.key for one in english.sections]
+    for one, other in zip(chinese.sections, english.sections, strict=True):
+        assert len(one.points) == len(other.points), one.key
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_names_and_numbers_are_the_citys(page, language, elsewhere):
+    address = f"/{'en/' if language == 'en' else ''}{page}/"
+    content = Client().get(address).content.decode()
+    assert not re.search(r"\{[a-z_]+\}", content)
+    inside = content[content.index("<main") : content.index("</main>")]
+    assert "云州" not in inside
+    assert "12345" not in inside
+    assert elsewhere.hotline in inside
+    assert f'lang="{texts.LANGUAGES[language]}"' in inside
+
+
+def test_the_privacy_policy_says_what_the_law_asks_for(elsewhere):
+    """个人信息保护法 art. 17: who and how to reach them, purpose and manner, kinds and retention, rights and how."""
+    policy = {one.key: " ".join((*one.text, *one.points)) for one in texts.text_of("privacy", "zh").sections}
+    for name in (elsewhere.host, elsewhere.operator, elsewhere.privacy_contact):
+        assert name in policy["who"]
+    assert {"why", "basis", "kinds", "retention", "rights", "sensitive", "shared", "changes"} <= policy.keys()
+    for right in ("查阅", "复制", "更正", "撤回", "注销", "解释", "删除"):
+        assert right in policy["rights"]
+
+
+def test_the_retention_in_the_policy_is_that_of_the_code():
+    from tongban.handling.catalog.services import QUERY_RETENTION
+    from tongban.people.signin.known_browsers import COOKIE_MAX_AGE
+    from tongban.people.signin.services.messages import RETENTION
+
+    said = " ".join(next(one for one in texts.text_of("privacy", "zh").sections if one.key == "retention").points)
+    assert f"最多 {django_settings.SESSION_COOKIE_AGE // 3600} 小时" in said
+    assert f"记住的浏览器：{COOKIE_MAX_AGE // 86_400} 天" in said
+    assert f"短信内容：{RETENTION.days} 天" in said
+    assert f"搜索词：{QUERY_RETENTION.days} 天" in said
+
+
+def test_the_footer_of_both_editions_leads_to_these_pages_and_not_to_the_style_page():
+    for cookies in ({}, {"elder": "1"}):
+        client = Client()
+        client.cookies.load(cookies)
+        footer = client.get("/help/").content.decode().partition("<footer")[2]
+        for address in ("/help/", "/halls/", "/privacy/", "/accessibility/", "/en/help/"):
+            assert f'href="{address}"' in footer
+        assert "设计规范" not in footer
+
+
+def test_the_halls_are_those_of_the_citys_file():
+    page = Client().get("/halls/").content.decode()
+    for words in ("市政务服务中心综合窗口", "市公安局", 'href="tel:0990-5550001"', "9:00"):
+        assert words in page
+
+
+def test_a_city_without_addresses_says_whom_to_call(tmp_path):
+    (tmp_path / "windows.yaml").write_text("district: 东区\nstreet: 河\n")
+    with override_settings(CITY_WINDOWS=str(tmp_path / "windows.yaml")):
+        assert "窗口的地址还没有登记" in Client().get("/halls/").content.decode()
+
+
+def test_every_page_of_the_sitemap_is_public_and_opens():
+    answer = Client().get("/sitemap.xml")
+    assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+    found = LOC.findall(answer.content.decode())
+    assert len(found) == len(set(found)) >= 10
+    closed = tuple(views.closed_to_crawlers())
+    for address in pages_of_site():
+        assert Client().get(address).status_code == 200, address
+        assert not address.startswith(closed), address
+
+
+def test_a_long_sitemap_is_an_index_of_parts():
+    with sitemap.with_more():
+        sitemap.add("many", lambda: [f"/items/{number}/" for number in range(views.PER_SITEMAP)])
+        index = Client().get("/sitemap.xml").content.decode()
+        assert "<sitemapindex" in index
+        parts = LOC.findall(index)
+        assert len(parts) == 2
+        listed = [one for part in parts for one in LOC.findall(Client().get(part).content.decode())]
+        assert len(listed) == len(set(listed)) == len(pages_of_site())
+    assert Client().get("/sitemap-9.xml").status_code == Client().get("/sitemap-0.xml").status_code == 404
+
+
+def test_robots_txt_closes_what_belongs_to_one_person():
+    answer = Client().get("/robots.txt")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    assert "Disallow: /my/" in lines
+    assert lines[-1].endswith("/sitemap.xml")
+    assert lines[-1].startswith("Sitemap: http")
+
+
+def test_security_txt_exists_only_with_a_contact():
+    with override_settings(SECURITY_CONTACT=""):
+        assert Client().get("/.well-known/security.txt").status_code == 404
+    with override_settings(SECURITY_CONTACT="mailto:security@example.gov.cn"):
+        text = Client().get("/.well-known/security.txt").content.decode()
+    assert "Contact: mailto:security@example.gov.cn\n" in text
+    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT00:00:00Z$", text, re.M)
+
+
+def test_titles_are_unique():
+    titles = [re.search("<title>(.*?)</title>", Client().get(page).content.decode())[1] for page in pages_of_site()]
+    assert len(set(titles)) == len(titles)

@@ -1,0 +1,68 @@
+"""The texts of the pages in Chinese and English, from YAML files in `content/`. Names and numbers are the city's."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from tongban.foundation.city import city
+
+FOLDER = Path(__file__).parent / "content"
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+"""The languages, and how HTML calls them."""
+PRIVACY_VERSION = "2026-11-30"
+"""The day of the privacy policy. Change it whenever its text changes."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Link(_Part):
+    """A link, shown only if the room of its page is installed."""
+
+    text: str
+    to: str
+    """A name of `hrefs` in the template."""
+
+
+class Section(_Part):
+    """A section of a page; `key` is its anchor, the same in all languages."""
+
+    key: str
+    title: str
+    text: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class Text(_Part):
+    """The text of a page."""
+
+    title: str
+    lede: str
+    sections: tuple[Section, ...]
+
+
+@cache
+def text_of(page: str, language: str) -> Text:
+    """Return the text of a page (`help`, `privacy`, `accessibility`) in a language of LANGUAGES."""
+    words = (FOLDER / f"{page}.{language}.yaml").read_text(encoding="utf-8")
+    for name, value in _names().items():
+        words = words.replace(f"{{{name}}}", value)
+    return Text.model_validate(yaml.safe_load(words))
+
+
+def _names() -> dict[str, str]:
+    here = city()
+    return {
+        "city": here.name,
+        "portal": here.portal,
+        "host": here.host,
+        "operator": here.operator,
+        "government": here.government,
+        "hotline": here.hotline,
+        "contact": here.privacy_contact,
+        "version": PRIVACY_VERSION,
+    }
