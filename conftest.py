@@ -80,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     import tongban.foundation.announcements.testing  # empties the queue after each transactional test
+    import tongban.foundation.ui.testing  # drops the kept pages
     import tongban.foundation.workdays.testing  # noqa: F401, and reloads the calendar
     from tongban.foundation.testing import empty_quickly
     from tongban.trust.ledger.testing import allow_emptying

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from tongban.foundation.ui import shell, slots
 
-OF_SOMETHING = {"application", "apply", "certificate-chain"}
+OF_SOMETHING = {"work-order", "application", "apply", "certificate-chain"}
 """Places that take an argument."""
 
 

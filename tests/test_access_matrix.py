@@ -53,6 +53,14 @@ SHOWN_ELSEWHERE = {
         "only while a correction is asked for",
         "tongban/handling/cases/tests/test_pages_apply.py::test_a_correction_is_answered_on_one_page",
     ),
+    "cases:fact_correction": (
+        "only for a fact that the draft shows",
+        "tongban/handling/cases/tests/test_fact_corrections.py::test_only_the_applicant_and_only_facts_of_the_draft",
+    ),
+    "cases:resume": (
+        "it leads on to a page of the draft",
+        "tongban/handling/cases/tests/test_fewer_steps.py::test_a_page_whose_content_is_known_is_not_visited",
+    ),
     "cases:page": (
         "the draft's form has no page of its own",
         "tongban/handling/cases/tests/test_pages_apply.py::test_a_page_is_saved_automatically_without_moving_on",

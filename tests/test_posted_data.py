@@ -15,6 +15,7 @@ READERS = {
     "foundation/ui/forms.py": FORMS,
     "foundation/ui/middleware.py": EVERY_FORM,
     "handling/cases/views/apply.py": CATALOGUE,
+    "handling/cases/views/check.py": CATALOGUE,
     "handling/cases/views/materials.py": CATALOGUE,
     "people/identity/capacity.py": EVERY_FORM,
     "people/identity/views.py": EVERY_FORM,

@@ -40,7 +40,7 @@ def walk(folder):
     officer = next(
         actor for (name, kind), actor in city.officers.items() if name == "市卫生健康委员会" and kind == "head"
     )
-    handling.open_case_file(number, actor=officer)
+    handling.open_case_file(number, reason="抽查办件质量", actor=officer)
     use = (
         DataUse.objects.filter(subject_id=parents.mother.subject_id)
         .exclude(actor=str(parents.mother.subject_id))

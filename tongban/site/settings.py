@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongban.foundation.ui.page_cache.PageCache",
     "tongban.people.api.middleware.ProblemDetails",
     "tongban.people.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

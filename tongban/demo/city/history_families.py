@@ -108,20 +108,23 @@ class Family:
                 "subsidy": subsidy,
                 "parenting": "yes" if chance.random() < 0.6 else "no",
             },
-            "child": {"surname_of": chance.choices(("father", "mother"), (4, 1))[0], "given_name": self.child},
-            "household": {"household_of": chance.choice(("father", "mother"))},
+            "child": {
+                "surname_of": chance.choices(("father", "mother"), (4, 1))[0],
+                "given_name": self.child,
+                "household_of": chance.choice(("father", "mother")),
+            },
             "insurance": {
                 "premium_payment": chance.choice(("family", "online")),
                 "mailing_address": "云州市云江区清河街道柳荫路 8 号 2 栋 301 室",
             },
         }
         if maternity != "no" or subsidy == "yes":
-            pages["subsidies"] = {
+            pages["insurance"] |= {
                 "account_holder": chance.choice(("mother", "father")),
                 "bank_name": "云州银行清河支行",
                 "bank_account": f"6222{chance.randrange(10**15):015d}",
             }
-        pages["contact"] = {"contact_phone": f"1390000{chance.randrange(10000):04d}"}
+        pages["insurance"] |= {"contact_phone": f"1390000{chance.randrange(10000):04d}"}
         return pages
 
     def _birthday(self) -> date:

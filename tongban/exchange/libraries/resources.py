@@ -29,6 +29,8 @@ from tongban.foundation.registry import Registry
 
 Context = Mapping[str, str]
 """The facts and answers that a look-up may use, such as `applicant.id` and `birth.id`."""
+PASSED_OVER = "birth.passed_over"
+"""The context key of the births (ids, separated by blanks) that a look-up leaves out: twins are applied for in turn."""
 NOBODY = UUID(int=0)
 """An id that no row has."""
 
@@ -99,6 +101,8 @@ def birth_for(context: Context) -> BirthRecord | None:
     if person is None or not person.number_index:
         return None
     waiting = BirthRecord.objects.filter(persons.is_parent(person), status=BirthRecord.Status.WAITING).order_by("id")
+    if passed_over := context.get(PASSED_OVER):
+        waiting = waiting.exclude(id__in=[UUID(one) for one in passed_over.split()])
     return max(waiting, key=lambda birth: birth.born_at, default=None)
 
 
@@ -145,6 +149,19 @@ def _marriage(context: Context) -> Found:
     )
     if marriage is None:
         raise DataNotFound("没有找到婚姻登记信息")
+    return Found(readers.of_marriage(marriage), persons=(marriage.husband_id, marriage.wife_id))
+
+
+def _parents_marriage(context: Context) -> Found:
+    """Return the marriage of a child's mother and father with each other. Another marriage of one of them is none."""
+    couple = [known_id(context, "mother.id") or NOBODY, known_id(context, "father.id") or NOBODY]
+    marriage = (
+        Marriage.objects.select_related("husband", "wife")
+        .filter(husband__in=couple, wife__in=couple, ended_on__isnull=True)
+        .first()
+    )
+    if marriage is None:
+        raise DataNotFound("没有找到孩子父母的婚姻登记信息")
     return Found(readers.of_marriage(marriage), persons=(marriage.husband_id, marriage.wife_id))
 
 
@@ -227,6 +244,7 @@ for _one in (
     Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
     Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
     Resource("marriage", "婚姻登记信息", "市民政局", _marriage, ("mother.id", "applicant.id")),
+    Resource("parents-marriage", "婚姻登记信息", "市民政局", _parents_marriage, ("mother.id", "applicant.id")),
     Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),
     Resource("insurance-enrolment", "医疗保险参保登记信息", "市医疗保障局", _enrolment),
     Resource("premium-payment", "医疗保险缴费信息", "市税务局", _premium),

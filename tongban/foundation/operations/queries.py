@@ -4,9 +4,11 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation import health
 
@@ -29,6 +31,12 @@ class Readiness:
             "instance": settings.INSTANCE,
             "checks": {check.name: asdict(check) for check in self.checks},
         }
+
+
+def failed_jobs(since: datetime) -> int:
+    """Return how many jobs of the queue have failed for good since then."""
+    failed = ProcrastinateJob.objects.filter(status="failed", procrastinateevent__at__gte=since)
+    return failed.distinct().count()
 
 
 _kept: tuple[float, Readiness] | None = None

@@ -55,6 +55,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        if response.status_code == 304:
+            return response  # its headers would take the place of those of the page that the browser has
         shown = response.headers.get("Content-Type", "").startswith("text/html")
         response.headers.setdefault("Content-Security-Policy", PAGES if shown else DATA)
         return response

@@ -4,12 +4,12 @@ from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
 from tongban.foundation.city import city
 from tongban.foundation.ui import shell
+from tongban.foundation.ui.addresses import address_of
 from tongban.foundation.ui.filters import FILTERS
 from tongban.foundation.ui.graph import lay_out
 from tongban.foundation.ui.sheets import sheet_of
@@ -30,20 +30,14 @@ def icon(name: str, size: str = "") -> Markup:
     )
 
 
-def url(name: str, *args: object, **kwargs: object) -> str:
-    """Return the address of a named URL pattern."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
-
-
 def environment(**options: Any) -> Environment:
     """Return the environment for Django's template options."""
     options["loader"] = ChoiceLoader(
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     env = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (Django's options turn it on)
-    env.globals.update(
-        static=address_of_static, url=url, icon=icon, lay_out=lay_out, place=shell.place, city=city(), sheet_of=sheet_of
-    )
+    env.globals.update(static=address_of_static, url=address_of, place=shell.place, sheet_of=sheet_of)
+    env.globals.update(icon=icon, lay_out=lay_out, city=city())
     env.globals.update(SCRIPTS=shell.SCRIPTS, footer_columns=shell.footer_columns)
     env.filters.update(FILTERS)
     return env

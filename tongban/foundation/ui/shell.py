@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from tongban.foundation.registry import Registry
+from tongban.foundation.ui.addresses import address_of
 
 SCRIPTS = ("ui/tongban.js",)
 """Scripts of every page. A page that needs another one names it in its block `scripts`."""
@@ -30,7 +29,7 @@ class FooterLink:
 
     @property
     def href(self) -> str:
-        return reverse(self.to)
+        return address_of(self.to)
 
 
 styles: Registry[str] = Registry("style sheets")
@@ -53,4 +52,4 @@ def place(name: str, *args: object) -> str:
     needs something instead: `place("my") or HOME`.
     """
     to = places.get(name)
-    return reverse(to, args=args) if to else ""
+    return address_of(to, *args) if to else ""

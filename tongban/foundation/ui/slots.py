@@ -7,10 +7,10 @@ from enum import StrEnum
 from fnmatch import fnmatch
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from tongban.foundation.registry import Port, Registry
 from tongban.foundation.ui import shell
+from tongban.foundation.ui.addresses import address_of
 
 log = logging.getLogger(__name__)
 _VIEWER = "_viewer"
@@ -76,7 +76,7 @@ class MenuEntry:
 
     @property
     def href(self) -> str:
-        return f"{reverse(self.to)}{'?' if self.query else ''}{self.query}"
+        return f"{address_of(self.to)}{'?' if self.query else ''}{self.query}"
 
     def is_current(self, request: HttpRequest) -> bool:
         """Return whether the entry is marked as current on the requested page."""

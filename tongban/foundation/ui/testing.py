@@ -1,4 +1,4 @@
-"""For tests: a real browser, driven from the test's own thread."""
+"""For tests: a real browser, driven from the test's own thread. Kept pages are dropped after transactional tests."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import connections
+
+from tongban.foundation.testing import emptied
+from tongban.foundation.ui import publications
+from tongban.foundation.ui.kept_pages import pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -15,6 +19,15 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def forget_pages() -> None:
+    """Drop the kept pages, which show rows that are gone, and the connections, which would keep the database."""
+    pages.clear()
+    publications.close()
+
+
+emptied.append(forget_pages)
 
 
 @contextmanager

@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from tongban.foundation.ui import elder, pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.keeping import kept
 from tongban.foundation.ui.samples import BIRTH, COLOURS
 
 
 @public
+@kept()
 @require_safe
 def design(request: HttpRequest) -> HttpResponse:
     """Show every component with sample content."""

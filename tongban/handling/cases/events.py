@@ -25,6 +25,28 @@ class ApplicationTaken(Event, label="系统接口取用申请内容", applicant_
 
 
 @dataclass(frozen=True)
+class UseAgreed(Event, label="确认内容并同意使用信息", principal_label="确认了内容，同意部门为办理使用信息"):
+    """The applicant confirmed the content and agreed to its use, in the words of this wording."""
+
+    wording: str
+    stamp: str
+    """A hash of what was confirmed (`Plan.stamp`): which versions of the service and its items."""
+
+
+@dataclass(frozen=True)
+class FactsReadAgain(Event, label="重新调取已知信息", principal_label="重新调取了已知信息"):
+    """The facts of a draft were read from the base libraries again."""
+
+
+@dataclass(frozen=True)
+class FactDisputed(Event, label="申请更正已知信息", principal_label="申请更正一项已知信息"):
+    """The applicant asked the department that shared a fact to correct it."""
+
+    fact: str
+    source: str
+
+
+@dataclass(frozen=True)
 class ApplicationDiscarded(Event, label="放弃草稿", principal_label="放弃了草稿"):
     pass
 

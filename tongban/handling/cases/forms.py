@@ -57,3 +57,14 @@ class CorrectionForm(ConcurrentForm):
     def chosen(self) -> dict[str, NamedFile]:
         """The chosen files by material; the form must be valid."""
         return {key: NamedFile(file, file.name or "") for key, file in self.cleaned_data.items() if file}
+
+
+class FactCorrectionForm(ConcurrentForm):
+    """What is wrong with a fact. A second request for the same fact comes too late."""
+
+    text = forms.CharField(
+        label="正确的应该是什么",
+        help_text="2 至 500 个字，写明正确的内容和您从哪里知道，例如：户口本上的地址是 8 号，不是 9 号",
+        error_messages={"required": "请写明正确的应该是什么"},
+        widget=forms.Textarea,
+    )

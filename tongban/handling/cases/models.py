@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from tongban.foundation.ids import new_id
 from tongban.handling.cases.rules.materials import Way
-from tongban.handling.cases.rules.states import LABELS, State
+from tongban.handling.cases.rules.states import ENDED_WITHOUT_DECISION, LABELS, State
 from tongban.handling.cases.rules.steps import DECISION_LABELS, Decision, StepOutcome
 from tongban.handling.catalog.vocabulary import POSTS_OF_PLANS, ServiceKind, StepKind
 from tongban.people.identity.actors import CHANNEL_LABELS, Channel
@@ -15,6 +15,14 @@ from tongban.trust.crypto.fields import EncryptedJSONField, EncryptedTextField
 
 DECISIONS = [(decision.value, label) for decision, label in DECISION_LABELS.items()]
 STATES = [(state.value, LABELS[state]) for state in State]
+
+
+BARRING = (
+    Q(once_id__isnull=False)
+    & ~Q(decision=Decision.DENIED.value)
+    & ~Q(state__in=sorted(s.value for s in ENDED_WITHOUT_DECISION))
+)
+"""Cases that rule out another one of the same item for the same `once_id`."""
 
 
 class Application(models.Model):
@@ -141,6 +149,8 @@ class Case(models.Model):
     reason = EncryptedTextField(blank=True, default="")
     """Why the case was denied, withdrawn or not accepted, in words for the applicant."""
     closed_at = models.DateTimeField(null=True)
+    once_id = models.UUIDField(null=True)
+    """The person or birth for which the item may be granted only once (`once_per` of the item), or None."""
     after = models.ManyToManyField("self", symmetrical=False, related_name="dependants", through="CaseDependency")
 
     class Meta:
@@ -152,6 +162,9 @@ class Case(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["application", "step_key"], name="one_case_per_step_of_a_bundle"),
+            models.UniqueConstraint(
+                fields=["item_code", "once_id"], condition=BARRING, name="one_case_where_one_is_due"
+            ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="case_state_is_known"),
             models.CheckConstraint(
                 condition=Q(decision="", decided_at__isnull=True) | (~Q(decision="") & Q(decided_at__isnull=False)),
@@ -301,6 +314,23 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"round {self.round} of {self.case_id}"
+
+
+class FactCorrection(models.Model):
+    """A request to correct a fact that a department shared (更正申请). Its work order says how far it is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="fact_corrections")
+    fact = models.CharField(max_length=60)
+    """The key of the fact, or of the question that a record has answered."""
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_fact_correction"
+        constraints = [models.UniqueConstraint(fields=["application", "fact"], name="one_correction_per_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.fact} of {self.application_id}"
 
 
 class NumberSeries(models.Model):

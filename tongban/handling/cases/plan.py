@@ -1,6 +1,6 @@
 """Work out what a service means for one application: its bundle, chosen steps, items, fields and materials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2s
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Material
+from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind
 
 COMMITMENT = "commit."
@@ -111,9 +111,53 @@ class Plan:
         return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
 
     @cached_property
+    def asked(self) -> tuple[GuidingQuestion, ...]:
+        """The guiding questions that no record has answered."""
+        return tuple(q for q in self.bundle.questions if q.key not in self.application.sources)
+
+    def is_settled(self, field: FormField) -> bool:
+        """Whether nobody is asked for the field: only one choice is open, or every choice comes to the same."""
+        facts, answer = self.application.facts, self.application.answers.get(field.key)
+        open_ones = [value for value, _ in form.open_choices(field, facts)]
+        same = bool(field.settled_by and facts.get(field.settled_by))
+        return bool(field.choices) and answer in open_ones and (same or len(open_ones) == 1)
+
+    def keys_on(self, page: str) -> list[str]:
+        """Return the keys of the answers that a page of the draft holds."""
+        if page == QUESTIONS:
+            return [question.key for question in self.bundle.questions]
+        if page == MATERIALS:
+            return self.commitments
+        return [field.key for key, _, fields in self.pages if key == page for field in fields]
+
+    def page_stamp(self, page: str) -> str:
+        """Return a hash (16 hexadecimal digits) of the answers that are stored for a page.
+
+        A window sends back the one with which it was made, so that an older window notices that it is older.
+        """
+        answers = self.application.answers
+        return _hash(f"{key}={answers[key]}" for key in sorted(self.keys_on(page)) if answers.get(key))
+
+    @cached_property
+    def answers_stamp(self) -> str:
+        """A hash of all answers and files, by which submission recognises that they are those that were checked."""
+        answers = self.application.answers
+        files = self.application.attachments.filter(removed_at__isnull=True).order_by("material")
+        return _hash(
+            [
+                *(f"{key}={answers[key]}" for key in sorted(answers) if answers[key]),
+                *(f"{material}:{file_id}" for material, file_id in files.values_list("material", "file_id")),
+            ]
+        )
+
+    @cached_property
     def materials(self) -> dict[str, Material]:
         """The materials that the answers call for, by key."""
         return materials.union_of_materials(self.items.values(), self.application.answers)
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return blake2s("\x00".join(parts).encode(), digest_size=8).hexdigest()
 
 
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:

@@ -13,6 +13,9 @@ class Room(rooms.Room):
     audiences = {
         "cases:start": Audience.CITIZEN,
         "cases:tasks": Audience.OWNER,
+        "cases:resume": Audience.OWNER,
+        "cases:fact_correction": Audience.OWNER,
+        "cases:facts": Audience.OWNER,
         "cases:discard": Audience.OWNER,
         "cases:materials": Audience.OWNER,
         "cases:detach": Audience.OWNER,
@@ -27,10 +30,12 @@ class Room(rooms.Room):
     def connect(self) -> None:
         from tongban.handling.cases import events
         from tongban.handling.cases.queries import has_open_case_of
-        from tongban.handling.cases.services import opening
+        from tongban.handling.cases.services import correcting, opening
         from tongban.people.datauses.kinds import register_events, register_use
         from tongban.people.identity.unmasking import privileges
+        from tongban.people.workorders.kinds import register_kind
 
+        register_kind(correcting.FACT_CORRECTION)
         privileges.add("cases", has_open_case_of)
         register_use(opening.OPENED, events.CaseFileOpened)
         register_use(opening.UPLOAD_OPENED, events.MaterialRead)

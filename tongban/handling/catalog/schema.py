@@ -69,6 +69,8 @@ class FormField(Part):
     required: bool = True
     prefill: str = ""
     """The fact that prefills it, e.g. `applicant.phone`."""
+    settled_by: str = ""
+    """If this fact is known, every choice comes to the same: `prefill` answers the field, and nobody is asked."""
     max_length: int = 100
     least: str = ""
     most: str = ""
@@ -195,6 +197,8 @@ class Item(Part):
     by_person: bool = False
     """Whether persons apply although it serves organisations, because the organisation does not exist yet."""
     pilot: bool = False
+    once_per: Literal["", "applicant", "birth", "child"] = ""
+    """Whether one case at a time, or one that was granted, rules out another one: for the applicant or the child."""
 
 
 class GuidingQuestion(Part):
@@ -202,6 +206,11 @@ class GuidingQuestion(Part):
     text: str
     hint: str = ""
     choices: tuple[tuple[str, str], ...]
+    resource: str = ""
+    """The data resource that answers it: if it has a record, the answer is `answer`, and nobody is asked."""
+    answer: str = ""
+    usual: str = ""
+    """The answer that is chosen beforehand. Never a benefit, a duty or a consent, only a way of doing something."""
 
 
 class BundleStep(Part):

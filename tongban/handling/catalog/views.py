@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.keeping import kept
+from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services, times
@@ -28,6 +30,11 @@ SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组�
 
 
 @public
+@kept(
+    CATALOGUE,
+    DEPARTMENTS,
+    query=("theme", "department", "serves", "life", "group", "instant", "cross", "page"),
+)
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """List the items in force, with filters and search."""
@@ -88,6 +95,7 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """Show the guide of an item."""
@@ -130,6 +138,7 @@ def start_address(kind: str, key: str) -> str:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS, query=("serves",))
 @require_safe
 def bundles(request: HttpRequest) -> HttpResponse:
     """List the bundles in force."""
@@ -160,6 +169,7 @@ def _cards(bundles: list[Bundle]) -> list[dict[str, object]]:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of a bundle, with the graph of its steps."""

@@ -1,12 +1,9 @@
 """ASK: who acts with a token, and the tokens of a subject."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from tongban.foundation import clock, rows
+from tongban.foundation import clock, prepared, rows
 from tongban.people.api.models import ApiToken
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor, Channel
@@ -42,14 +39,12 @@ class TokenInForce:
 
 def token_of(text: str) -> TokenInForce | None:
     """Return the token if it is in force. One query."""
-    values: dict[str, Any] = {
+    values = {
         "digest": digest(text.encode()).hex(),
         "now": clock.now(),
         **identity.standing_parameters(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TOKEN_SQL, values)
-        row = cursor.fetchone()
+    row = prepared.fetch_one(_TOKEN_SQL, values)
     if row is None:
         return None
     token = rows.instance(ApiToken, row[:_TOKEN])

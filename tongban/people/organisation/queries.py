@@ -104,6 +104,11 @@ def posts(department_id: UUID) -> QuerySet[Post]:
     return Post.objects.filter(department_id=department_id).order_by("kind", "name")
 
 
+def all_posts() -> QuerySet[Post]:
+    """Return the posts of all departments."""
+    return Post.objects.all()
+
+
 def post_of(department_id: UUID, kind: str) -> Post:
     """Return the first post of a kind at a department. Raises NotFound."""
     found = posts(department_id).filter(kind=kind).first()

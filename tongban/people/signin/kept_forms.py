@@ -13,16 +13,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from tongban.foundation.networks import counted_address
 from tongban.foundation.throttle import SlidingWindow
 from tongban.foundation.ui.addresses import is_own_address
+from tongban.foundation.ui.audience import EVERYBODY, audience_of
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refill import refill
 from tongban.people.identity import capacity
-from tongban.people.identity.capacity import WHOLE, View, capacity_of_request, capacity_rule
+from tongban.people.identity.capacity import ANY, WHOLE, View, capacity_of_request, capacity_rule
 from tongban.people.signin.adapters import address_of
 
 KEPT = "signin.kept_form"
@@ -53,7 +54,7 @@ def of_request(request: HttpRequest) -> KeptForm | None:
     """Return what was typed into the form of a POST request, or None where it is none of ours or too long."""
     if request.method != "POST" or request.headers.get("X-Autosave") or wants_json(request):
         return None
-    if capacity.FIELD not in request.POST:
+    if capacity.FIELD not in request.POST or not _asks_to_sign_in(request.path):
         return None
     typed = request.POST.copy()
     for name in NEVER_KEPT:
@@ -203,7 +204,17 @@ def _page_of(request: HttpRequest) -> str:
     if not came_from or not is_own_address(request, came_from):
         return request.path
     parts = urlsplit(came_from)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = f"/{parts.path.lstrip('/')}"  # two slashes would begin the name of another host
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def _asks_to_sign_in(path: str) -> bool:
+    """Return whether the address is a form of somebody who is signed in. Signing out, for one, keeps nothing."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return False
+    return audience_of(view) not in {"", EVERYBODY} and capacity_rule(view) != ANY
 
 
 def _is_at(request: HttpRequest, page: str) -> bool:

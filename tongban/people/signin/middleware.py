@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
-from tongban.foundation.ui.audience import EVERYBODY, audience_of
+from tongban.foundation.ui.audience import audience_of
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.programs import is_interface
 from tongban.people.identity import queries as identity
@@ -98,8 +98,7 @@ class SessionGuard:
 
     def _keep_typed(self, request: HttpRequest, view: View) -> HttpResponse | None:
         """Keep a form whose session has ended, and ask to sign in again; None where somebody need not be signed in."""
-        guarded = audience_of(view) not in {"", EVERYBODY} and not getattr(view, "csrf_exempt", False)
-        kept = kept_forms.of_request(request) if guarded else None
+        kept = None if getattr(view, "csrf_exempt", False) else kept_forms.of_request(request)
         if not kept_forms.keep(request, kept):
             return None
         messages.warning(request, f"登录已经过期，刚才的内容没有提交，但都还在。{SIGN_IN_AGAIN}")

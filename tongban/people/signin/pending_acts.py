@@ -145,6 +145,7 @@ def page_of_parked(request: HttpRequest) -> HttpResponse:
             "same": act["as"] == now.key,
             "posts_changed": not set(act["posts"]) <= now.posts,
             "files": act["files"],
+            "values": [value for _, found in QueryDict(act["typed"]).lists() for value in found if value],
         }
     return render(request, "signin/kept.html", context, status=409 if request.path != reverse("signin:kept") else 200)
 

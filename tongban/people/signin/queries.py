@@ -205,6 +205,14 @@ def was_at_window(account: Account) -> bool:
     return checked.filter(counts_from__gt=now - WINDOW_OPENS, counts_from__lte=now).exists()
 
 
+def has_recent_check(account: Account) -> bool:
+    """Return whether the account was checked at a window lately: the check waits, or opens it to codes still."""
+    since = clock.now() - WINDOW_OPENS
+    return WindowCheck.objects.filter(
+        account_id=account.id, objected_at=None, proof__counts_from__gt=since, proof__voided_at=None
+    ).exists()
+
+
 def lost_phone(account: Account) -> LostPhone | None:
     """Return the phone that the account lost to its new holder, until another one is registered."""
     if account.phone:

@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db import connection
 from django.utils import timezone
 
+from tongban.foundation import prepared
 from tongban.people.identity import queries as identity
 from tongban.people.identity.queries import SELECT_STANDING, STANDING_WIDTH, Account
 
@@ -46,24 +46,20 @@ class SessionRow:
 
 def read_session(digest: str) -> SessionRow | None:
     """Return the session with this digest, with its account. None where there is none or it has expired. One query."""
-    values: dict[str, Any] = {
+    values = {
         "key": digest,
         "now": timezone.now(),
         "factors": list(FACTORS),
         **identity.standing_parameters(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SESSION_SQL, values)
-        row = cursor.fetchone()
+    row = prepared.fetch_one(_SESSION_SQL, values)
     return SessionRow(row[0], row[1], _account(row[2:])) if row is not None else None
 
 
 def read_account(account_id: UUID) -> Account | None:
     """Return an account with its standing and the answer of `had_factor`. One query."""
-    values: dict[str, Any] = {"account": account_id, "factors": list(FACTORS), **identity.standing_parameters()}
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNT_SQL, values)
-        row = cursor.fetchone()
+    values = {"account": account_id, "factors": list(FACTORS), **identity.standing_parameters()}
+    row = prepared.fetch_one(_ACCOUNT_SQL, values)
     return _account(row) if row is not None else None
 
 

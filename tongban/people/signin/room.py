@@ -83,16 +83,19 @@ class Room(rooms.Room):
 
         from allauth.usersessions.models import UserSession
 
+        from tongban.people.identity.ports import administration
         from tongban.people.identity.stepup import prover
         from tongban.people.signin import signals  # noqa: F401
         from tongban.people.signin.ports import session_followers
         from tongban.people.signin.services import move_session
         from tongban.people.signin.sessions import store_session_digests
         from tongban.people.signin.stepup import SignInRoom
+        from tongban.people.signin.waiting import waiting
         from tongban.trust.crypto import indexed
 
         store_session_digests(UserSession)
         prover.offer(SignInRoom())
+        administration.add("signin", waiting)
         session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):
             indexed.declare_short_lived("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes

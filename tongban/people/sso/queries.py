@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -128,6 +128,12 @@ def figures(system: System) -> dict[str, int]:
         now=Count("id", filter=Q(ended_at=None)),
         failed=Count("id", filter=Q(telling=Connection.LogoutDelivery.FAILED)),
     )
+
+
+def undelivered_logouts() -> int:
+    """Return of how many sign-outs within seven days a system could not be notified."""
+    since = clock.now() - timedelta(days=7)
+    return Connection.objects.filter(telling=Connection.LogoutDelivery.FAILED, ended_at__gt=since).count()
 
 
 def client_of(client_id: str) -> Client | None:

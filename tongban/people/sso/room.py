@@ -55,11 +55,13 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.people.api.access import token_kinds
+        from tongban.people.identity.ports import administration
         from tongban.people.signin.ports import asks_for_posts, session_followers, ways_to_level, ways_to_sign_in
         from tongban.people.sso import services
         from tongban.people.sso.bearers import bearer_of
         from tongban.people.sso.views import authorize
         from tongban.people.sso.views.upstream import ways
+        from tongban.people.sso.waiting import waiting
         from tongban.trust.crypto import indexed
 
         token_kinds.add("sso", bearer_of)
@@ -68,3 +70,4 @@ class Room(rooms.Room):
         asks_for_posts.add("sso", authorize.asks_for_posts)
         ways_to_sign_in.add("sso", ways)
         ways_to_level.add("sso", ways)
+        administration.add("sso", waiting)

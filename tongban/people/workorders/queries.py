@@ -125,6 +125,26 @@ def order_for_citizen(number: str, actor: Actor) -> OrderFile:
     return _file(order, actor, as_officer=False)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far an order is."""
+
+    number: str
+    label: str
+    outcome: str
+    running: bool
+
+
+def standing_of(about: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return how far the newest order about each subject is, by the subject's id. One query."""
+    orders = WorkOrder.objects.filter(about__in=list(about)).order_by("raised_at")
+    return {
+        order.about: Standing(order.number, LABELS[State(order.state)], order.outcome, State(order.state) in RUNNING)
+        for order in orders
+        if order.about
+    }
+
+
 def open_kinds() -> list[Kind]:
     """Return the kinds that everybody may raise on the page."""
     return [kind for kind in kinds if kind.open_to_all]

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from tongban.foundation import clock
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.keeping import kept
+from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.sitemap import pages_of_site
 from tongban.handling.catalog import queries as catalog
@@ -23,6 +25,7 @@ SECURITY_TXT_DAYS = 180
 
 
 @public
+@kept()
 @require_safe
 def page(request: HttpRequest, name: str, language: str = "zh") -> HttpResponse:
     """Show a page of text in one language, with a link to the other."""
@@ -38,6 +41,7 @@ def page(request: HttpRequest, name: str, language: str = "zh") -> HttpResponse:
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def halls(request: HttpRequest) -> HttpResponse:
     """Show the service halls: where the windows of each department are, when they are open, and whom to call."""

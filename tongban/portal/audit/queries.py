@@ -44,6 +44,11 @@ class AuditLine:
     case_number: str
 
 
+def refused_since(since: datetime) -> int:
+    """Return how many privileged acts policies have refused since then."""
+    return ledger.count_of("identity.AuthorisationRefused", since=since)
+
+
 def types_of(group: str) -> tuple[str, ...] | None:
     """Return the event types of a group, or None for all."""
     if group == "admin":

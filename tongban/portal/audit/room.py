@@ -17,7 +17,10 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.people.datauses.kinds import register_use
+        from tongban.people.identity.ports import administration
         from tongban.portal.audit.events import PersonSearched
         from tongban.portal.audit.services import SEARCHED
+        from tongban.portal.audit.waiting import waiting
 
+        administration.add("audit", waiting)
         register_use(SEARCHED, PersonSearched)

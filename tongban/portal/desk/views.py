@@ -17,11 +17,15 @@ from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.policy import PurposeNeeded
+from tongban.people.identity.ports import Waiting, administration
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import casepage, words
 from tongban.portal.desk.forms import ReasonForm
 from tongban.trust.files import queries as files
+
+URGENCY = ("red", "yellow", "green")
 
 
 @officer_required
@@ -29,6 +33,8 @@ from tongban.trust.files import queries as files
 def to_do(request: Request) -> HttpResponse:
     """Show the officer's to-do list, worst deadline first."""
     actor = request.actor
+    if not any(post.kind not in ADMINISTRATORS for post in actor.posts):
+        return _administration(request)
     asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(
         light=asked.get("light", ""),
@@ -50,6 +56,13 @@ def to_do(request: Request) -> HttpResponse:
         "query": query_of({"light": filters.light, **kept}) + "&" if filters != queries.Filters() else "",
     }
     return pages.render(request, "desk/to_do.html", context)
+
+
+def _administration(request: Request) -> HttpResponse:
+    """Show administrators, who handle no cases, what waits for them in each room: what is wrong comes first."""
+    lines = [line for line in administration.fill(request) if isinstance(line, Waiting)]
+    lines.sort(key=lambda line: URGENCY.index(line.state))
+    return pages.render(request, "desk/administration.html", {"lines": lines})
 
 
 @officer_required

@@ -1,11 +1,13 @@
 """Contents of the home page: entrances, life events, bundle and item cards, and figures."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NotRequired, TypedDict, TypeVarTuple
 
 from django.core.cache import cache
 
+from tongban.foundation import clock
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CityFigures
@@ -165,15 +167,18 @@ def popular_items(items: dict[str, Item]) -> list[ItemCard]:
     return [_item_card(items[code]) for code in POPULAR if code in items]
 
 
-def figures() -> list[Figure]:
-    """Return this year's figures of the city, at most FIGURES_TTL seconds old.
+def figures(valid_until: Callable[[datetime], None] | None = None) -> list[Figure]:
+    """Return this year's figures of the city, at most FIGURES_TTL seconds old, and tell until when they are valid.
 
     A rate over fewer than ten cases is left out.
     """
-    city: CityFigures | None = cache.get("home.figures")
-    if city is None:
-        city = cases.city_figures()
-        cache.set("home.figures", city, FIGURES_TTL)
+    kept: tuple[CityFigures, datetime] | None = cache.get("home.figures.until")
+    if kept is None:
+        kept = cases.city_figures(), clock.now() + timedelta(seconds=FIGURES_TTL)
+        cache.set("home.figures.until", kept, FIGURES_TTL)
+    city, until = kept
+    if valid_until is not None:
+        valid_until(until)
     if not city.received:
         return []
     rows: list[Figure] = [

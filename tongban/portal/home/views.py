@@ -1,10 +1,14 @@
 """The home page. Its figures are counted from the catalogue and the cases."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import elder, pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.keeping import keep_until, kept
+from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.handling.catalog import queries as catalog
 from tongban.people.identity.access import applicant_of_request
 from tongban.portal.home import content, waiting
@@ -13,6 +17,7 @@ SHOWN = 8
 
 
 @public
+@kept(CATALOGUE, DEPARTMENTS)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, or its version for the elders' edition."""
@@ -36,6 +41,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "bundle_count": len(bundles),
         "popular": content.popular_items(items),
         "todo": todo,
-        "figures": content.figures(),
+        "figures": content.figures(partial(keep_until, request)),
     }
     return pages.render(request, "home/home.html", context)

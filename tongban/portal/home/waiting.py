@@ -19,7 +19,7 @@ def for_applicant(actor: Actor | None) -> list[dict[str, str]]:
 
 def _card(row: ApplicationRow) -> dict[str, str]:
     draft = row.state == "draft"
-    address = reverse("cases:tasks", args=[row.id]) if draft else place("application", row.number)
+    address = reverse("cases:resume", args=[row.id]) if draft else place("application", row.number)
     card = {"what": row.title, "href": address}
     if draft:
         return card | {"note": "还没有提交，填过的都存着", "action": "接着填", "state": "none", "word": "待提交"}

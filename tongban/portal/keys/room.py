@@ -19,3 +19,9 @@ class Room(rooms.Room):
         "keys:chain": Audience.EVERYBODY,
         "keys:revoked": Audience.EVERYBODY,
     }
+
+    def connect(self) -> None:
+        from tongban.people.identity.ports import administration
+        from tongban.portal.keys.waiting import waiting
+
+        administration.add("key_pages", waiting)

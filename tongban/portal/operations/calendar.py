@@ -22,7 +22,9 @@ from tongban.portal.operations.forms import TableForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: Request) -> HttpResponse:
     """Show the years; preview a table that was sent, and publish it once it is confirmed."""
-    form = TableForm.of(request)
+    today = clock.legal_day(clock.now())
+    outlook = queries.outlook(today, ahead=AHEAD, last_call=LAST_CALL)
+    form = TableForm.of(request, initial={"year": next(iter([*outlook.late, *outlook.missing]), None)})
     preview: dict[str, object] | None = None
     if form.is_valid():
         with form.refusals():
@@ -35,14 +37,7 @@ def calendar(request: Request) -> HttpResponse:
                 messages.success(request, f"{table.year} 年的工作日历已公布，在办件的期限正在按它重新计算。")
                 return redirect("operation_pages:calendar")
             preview = _preview(table) if typed["confirmed"] != "no" else None
-    today = clock.legal_day(clock.now())
-    context = {
-        "form": form,
-        "preview": preview,
-        "years": queries.years(),
-        "outlook": queries.outlook(today, ahead=AHEAD, last_call=LAST_CALL),
-        "this_year": today.year,
-    }
+    context = {"form": form, "preview": preview, "years": queries.years(), "outlook": outlook}
     return pages.render(request, "operation_pages/calendar.html", context, form.status)
 
 

@@ -41,7 +41,5 @@ class TableForm(Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    provisional = forms.BooleanField(
-        label="通知还没有公布，这张表只是暂定", required=False, help_text="暂定的日期在页面上会注明可能调整"
-    )
+    provisional = forms.BooleanField(label="通知还没有公布，这张表只是暂定（页面上会注明可能调整）", required=False)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)

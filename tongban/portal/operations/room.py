@@ -12,3 +12,9 @@ class Room(rooms.Room):
         "operation_pages:detail": Audience.POSTS,
         "operation_pages:calendar": Audience.POSTS,
     }
+
+    def connect(self) -> None:
+        from tongban.people.identity.ports import administration
+        from tongban.portal.operations.waiting import waiting
+
+        administration.add("operation_pages", waiting)

@@ -28,3 +28,9 @@ class Room(rooms.Room):
         "staff:withdraw": Audience.POSTS,
         "staff:leaving": Audience.POSTS,
     }
+
+    def connect(self) -> None:
+        from tongban.people.identity.ports import administration
+        from tongban.portal.staff.waiting import waiting
+
+        administration.add("staff", waiting)

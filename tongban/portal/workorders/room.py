@@ -12,7 +12,7 @@ class Room(rooms.Room):
         MenuEntry("工单", "workorders:desk-orders", matches_subpages=True, order=17),
         MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, matches_subpages=True, order=50),
     )
-    places = {"raise": "workorders:raise"}
+    places = {"raise": "workorders:raise", "work-order": "workorders:my-order"}
     search_targets = (
         SearchTarget(
             "反映办不成的事",
@@ -49,3 +49,9 @@ class Room(rooms.Room):
         "workorders:returns": Audience.OWNER,
         "workorders:withdrawals": Audience.OWNER,
     }
+
+    def connect(self) -> None:
+        from tongban.people.identity.ports import administration
+        from tongban.portal.workorders.waiting import waiting
+
+        administration.add("workorder_pages", waiting)

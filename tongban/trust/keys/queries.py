@@ -1,6 +1,6 @@
 """ASK: the inventory of keys and certificates, in pages."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -34,6 +34,11 @@ def certificate_page(*, kind: str = "", page: str | int = 1) -> "Page[Certificat
     """Return one page of the certificates, optionally of one kind."""
     rows = crypto.certificates()
     return Paginator(rows.filter(kind=kind) if kind else rows, PAGE_SIZE).get_page(page)
+
+
+def ending_certificates(now: datetime, *, within: timedelta) -> int:
+    """Return how many certificates in use end within this time, or have ended."""
+    return crypto.certificates().filter(revoked_at=None, not_after__lte=now + within).count()
 
 
 def certificate(certificate_id: UUID) -> Certificate:

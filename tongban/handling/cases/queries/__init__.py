@@ -10,7 +10,13 @@ from tongban.handling.cases.queries.casefile import (
     is_own_task,
     policy_questions,
 )
-from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
+from tongban.handling.cases.queries.drafts import (
+    DraftView,
+    draft,
+    draft_of,
+    shown_fact,
+    why_not_start,
+)
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 from tongban.handling.cases.queries.lists import (
@@ -80,6 +86,7 @@ __all__ = [
     "policy_questions",
     "progress",
     "received_materials",
+    "shown_fact",
     "rows_of_new",
     "submitted_application",
     "to_do_counts",

@@ -1,11 +1,14 @@
 """Drafts as their pages show them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
+from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.plan import QUESTIONS, Plan
 from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
@@ -14,14 +17,17 @@ from tongban.handling.cases.rights import (
     refusal_for_stranger,
     visible,
 )
-from tongban.handling.cases.rules.form import FieldError
+from tongban.handling.cases.rules.form import FieldError, problem_with
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
+from tongban.people.workorders import queries as workorders
+from tongban.people.workorders.queries import Standing
 
+APPLICANT = ("applicant.name", "applicant.number")
 CHILD = "child."
 """Prefix of the keys of facts about a child."""
 
@@ -45,7 +51,10 @@ class PageView:
     hint: str
     facts: list[KnownFact]
     fields: list[FormField]
+    settled: list[FormField]
+    """Fields that the city answers itself. They are shown, but nobody is asked for them."""
     done: bool
+    """Whether nothing is left to do: the page was saved without errors, or what is known answers all of it."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,13 @@ class DraftView:
     application: Application
     plan: Plan
     questions: tuple[GuidingQuestion, ...]
+    """The questions that are asked; records have answered the others."""
+    known_answers: list[KnownFact]
     questions_done: bool
     pages: list[PageView]
     steps: list[BundleStep]
+    applicant: list[KnownFact] = field(default_factory=list)
+    """Who applies."""
     materials: list[MaterialView] = field(default_factory=list)
     problems: list[FieldError] = field(default_factory=list)
 
@@ -92,6 +105,12 @@ class DraftView:
         if page is None:
             raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
         return page
+
+    @cached_property
+    def corrections(self) -> dict[str, Standing]:
+        """How far the requests to correct facts are, by the key of the fact. One query, two if there are any."""
+        made = dict(self.application.fact_corrections.values_list("id", "fact"))
+        return {made[key]: standing for key, standing in workorders.standing_of(made).items()} if made else {}
 
     @property
     def ready(self) -> bool:
@@ -136,10 +155,13 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
     return DraftView(
         application=application,
         plan=plan,
-        questions=plan.bundle.questions,
-        questions_done=all(application.answers.get(q.key) in dict(q.choices) for q in plan.bundle.questions),
+        questions=plan.asked,
+        known_answers=_known_answers(plan),
+        questions_done=all(application.answers.get(q.key) in dict(q.choices) for q in plan.asked)
+        and (QUESTIONS in application.pages_done or not any(q.usual for q in plan.asked)),
         pages=_pages(plan),
         steps=plan.steps,
+        applicant=known_facts(plan, APPLICANT),
     )
 
 
@@ -162,19 +184,48 @@ def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) 
     ]
 
 
+def _known_answers(plan: Plan) -> list[KnownFact]:
+    answers, sources = plan.application.answers, plan.application.sources
+    return [
+        KnownFact(q.key, q.text, dict(q.choices).get(answers.get(q.key, ""), ""), sources[q.key])
+        for q in plan.bundle.questions
+        if q.key in sources
+    ]
+
+
+def shown_fact(view: DraftView, key: str) -> KnownFact:
+    """Return a fact that a page of the draft shows, or a question that a record has answered. Raises NotFound."""
+    shown = [*view.applicant, *view.known_answers, *(fact for page in view.pages for fact in page.facts)]
+    found = next((fact for fact in shown if fact.key == key), None)
+    if found is None:
+        raise NotFound("这份申请里没有这一项信息，请从表里点“有误？”进来。")
+    return found
+
+
 def _pages(plan: Plan) -> list[PageView]:
     by_key = {page.key: page for page in plan.bundle.pages}
     views = []
     for key, title, fields in plan.pages:
         page = by_key.get(key)
+        settled = [field for field in fields if plan.is_settled(field)]
         views.append(
             PageView(
                 key=key,
                 title=title,
                 hint=page.hint if page else "",
                 facts=known_facts(plan, page.facts) if page else [],
-                fields=fields,
-                done=key in plan.application.pages_done,
+                fields=[field for field in fields if field not in settled],
+                settled=settled,
+                done=key in plan.application.pages_done or _is_answered(plan, fields),
             )
         )
     return views
+
+
+def _is_answered(plan: Plan, fields: list[FormField]) -> bool:
+    """Return whether every field has a valid value, although nobody has saved the page."""
+    answers, facts, today = plan.application.answers, plan.application.facts, clock.legal_day(clock.now())
+    return all(
+        answers.get(f.key) and not problem_with(f, answers[f.key], answers, today, plate=city().plate, facts=facts)
+        for f in fields
+    )

@@ -63,6 +63,7 @@ ALLOWED_MOVES: dict[State, frozenset[State]] = {
 }
 
 FINAL = frozenset(state for state, moves in ALLOWED_MOVES.items() if not moves)
+ENDED_WITHOUT_DECISION = FINAL - {State.CLOSED}
 BEFORE_DECISION = frozenset(state for state, moves in ALLOWED_MOVES.items() if State.WITHDRAWN in moves)
 """The states in which the applicant may still withdraw."""
 CLOCK_RUNS = frozenset({State.ACCEPTED, State.REVIEW, State.DECISION_PENDING, State.GRANTED, State.CERT_MAKING})

@@ -5,8 +5,10 @@ accept, request corrections, give opinions, decide, make and deliver. The machin
 """
 
 from tongban.handling.cases.services.checking import check_draft
+from tongban.handling.cases.services.correcting import dispute_fact, read_again
 from tongban.handling.cases.services.drafts import (
     NamedFile,
+    SavedElsewhere,
     attach,
     detach,
     discard_draft,
@@ -15,6 +17,7 @@ from tongban.handling.cases.services.drafts import (
     save_materials,
     start_draft,
 )
+from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, NotAgreed, finish
 from tongban.handling.cases.services.machine import decide_by_machine
 from tongban.handling.cases.services.officers import (
     accept,
@@ -40,7 +43,11 @@ from tongban.handling.cases.services.submission import (
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
+    "ChangedElsewhere",
+    "Checked",
     "NamedFile",
+    "NotAgreed",
+    "SavedElsewhere",
     "Submitted",
     "accept",
     "accept_silent_cases",
@@ -54,12 +61,15 @@ __all__ = [
     "decide_by_machine",
     "detach",
     "discard_draft",
+    "dispute_fact",
+    "finish",
     "give_opinion",
     "lapse_uncorrected_cases",
     "merge_answers",
     "record_export",
     "recount_due_days",
     "open_case_file",
+    "read_again",
     "read_upload",
     "refer_stuck_cases",
     "refuse_acceptance",

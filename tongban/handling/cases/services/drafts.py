@@ -13,10 +13,7 @@ from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
-from tongban.handling.cases.rights import (
-    own_application,
-    own_draft,
-)
+from tongban.handling.cases.rights import own_application, own_draft
 from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
@@ -33,6 +30,19 @@ class NamedFile:
 
     content: files.Source
     name: str
+
+
+class SavedElsewhere(Conflict):
+    """The page was saved in another window or by another device since the applicant opened it here.
+
+    Nothing was saved. `stored` has the answers that are stored now.
+    """
+
+    code = "saved-elsewhere"
+
+    def __init__(self, stored: Mapping[str, str]) -> None:
+        super().__init__("这一页刚才在另一个窗口或另一台设备上改过，这里的还没有保存。两边的内容都在，请选用哪一份。")
+        self.stored = stored
 
 
 @transaction.atomic
@@ -60,41 +70,65 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
 
 
 @transaction.atomic
-def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[FieldError]:
+def save_answers(
+    application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor, seen: str = ""
+) -> list[FieldError]:
     """Save one page as typed, even where it is wrong, and return what has to be corrected.
 
-    A page without errors is marked as done. Raises Conflict if the draft is submitted already, Invalid for an answer
-    of more than 20,000 characters, and as `rights.own_application`.
+    Answers that are not sent stay as they are, except commitments: an empty box is not sent. A page without errors is
+    marked as done. `seen` is the stamp of the page as it was opened (`Plan.page_stamp`); if the stored page differs
+    from it and from what is sent, SavedElsewhere is raised. Raises Conflict if the draft is submitted already, Invalid
+    for an answer of more than 20,000 characters, and as `rights.own_application`.
     """
     application = own_draft(application_id, actor)
     plan = Plan(application)
-    problems: list[FieldError] = []
-    answers = {key: value for key, value in answers.items() if key in plan.answerable}
-    if endless := next((key for key, value in answers.items() if len(value) > MAX_ANSWER_LENGTH), None):
-        raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
-    kept = dict(application.answers)
+    sent = _sent(plan, page, answers)
+    stored = {key: application.answers.get(key, "") for key in sent}
+    if seen and seen != plan.page_stamp(page) and sent != stored:
+        raise SavedElsewhere(stored)
+    application.answers = application.answers | sent
+    problems = problems_on(plan, page)
     if page == QUESTIONS:
-        for question in plan.bundle.questions:
-            value = answers.get(question.key, "")
-            if value in dict(question.choices):
-                kept[question.key] = value
-            else:
-                problems.append(FieldError(page, question.key, f"请回答：{question.text}"))
-    fields = next((fields for key, _, fields in plan.pages if key == page), [])
-    kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
-    today = clock.legal_day(clock.now())
-    for field in fields:
-        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate, facts=application.facts)
-        if sentence:
-            problems.append(FieldError(page, field.key, sentence))
-    if page == MATERIALS:
-        kept |= {key: "yes" if answers.get(key) == "yes" else "" for key in plan.commitments}
-    application.answers = kept
+        asked = {q.key: q.text for q in plan.bundle.questions if q.key in answers}
+        known = {problem.field for problem in problems}
+        problems += [FieldError(page, k, f"请回答：{t}") for k, t in asked.items() if k not in known and k not in sent]
     done = set(application.pages_done) - {page}
     application.pages_done = sorted(done if problems else done | {page})
     application.saved_at = clock.now()
     application.save(update_fields=["answers", "pages_done", "saved_at"])
     return problems
+
+
+def _sent(plan: Plan, page: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers to a page that were sent, normalised. Raises Invalid for one that is far too long."""
+    keys = plan.keys_on(page)
+    sent = {key: answers[key] for key in keys if key in answers}
+    if endless := next((key for key, value in sent.items() if len(value) > MAX_ANSWER_LENGTH), None):
+        raise Invalid(f"有一处写了 {len(sent[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
+    if page == MATERIALS:
+        return {key: "yes" if sent.get(key) == "yes" else "" for key in keys}
+    if page == QUESTIONS:
+        return {q.key: sent[q.key] for q in plan.bundle.questions if sent.get(q.key) in dict(q.choices)}
+    return {key: clean(plan.fields[key], value) for key, value in sent.items()}
+
+
+def problems_on(plan: Plan, page: str) -> list[FieldError]:
+    """Return what has to be corrected on one page of questions or fields."""
+    answers = plan.application.answers
+    if page == QUESTIONS:
+        return [
+            FieldError(page, q.key, f"请回答：{q.text}")
+            for q in plan.bundle.questions
+            if answers.get(q.key) not in dict(q.choices)
+        ]
+    fields = next((fields for key, _, fields in plan.pages if key == page), [])
+    today = clock.legal_day(clock.now())
+    facts = plan.application.facts
+    sentences = [
+        (field, problem_with(field, answers.get(field.key, ""), answers, today, plate=city().plate, facts=facts))
+        for field in fields
+    ]
+    return [FieldError(page, field.key, sentence) for field, sentence in sentences if sentence]
 
 
 @transaction.atomic
@@ -149,10 +183,15 @@ def attach_all(application_id: UUID, chosen: Mapping[str, NamedFile], *, actor: 
 
 @transaction.atomic
 def save_materials(
-    application_id: UUID, ticked: Mapping[str, str], chosen: Mapping[str, NamedFile], *, actor: Actor
+    application_id: UUID,
+    ticked: Mapping[str, str],
+    chosen: Mapping[str, NamedFile],
+    *,
+    actor: Actor,
+    seen: str = "",
 ) -> list[FieldError]:
     """Save the ticks and the files of the page of materials. Returns and raises as `save_answers` and `attach_all`."""
-    save_answers(application_id, ticked, page=MATERIALS, actor=actor)
+    save_answers(application_id, ticked, page=MATERIALS, actor=actor, seen=seen)
     return attach_all(application_id, chosen, actor=actor)
 
 

@@ -2,20 +2,35 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from tongban.exchange.libraries import services as libraries
+from tongban.exchange.libraries.resources import PASSED_OVER
 from tongban.foundation.errors import Invalid
-from tongban.handling.cases.models import Application
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.once import earlier_cases, own_earlier_cases, refusal
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart, check_can_start, check_level, check_service, principal_of
-from tongban.handling.cases.rules.form import clean
+from tongban.handling.cases.rules.form import clean, open_choices
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
+
+MOST_BIRTHS = 6
+"""How many births of one delivery are looked through for one that nobody has applied for."""
+
+
+class Known(NamedTuple):
+    """What the city knows before the first question."""
+
+    facts: dict[str, str]
+    sources: dict[str, str]
+    """Key of a fact, or of a question that a record answers -> the source in words for the reader."""
+    answers: dict[str, str]
 
 
 def draft_of(applicant_id: UUID, service: str) -> Application | None:
@@ -36,28 +51,29 @@ def check_may_apply(service: str, *, kind: str, actor: Actor) -> UUID:
 def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: datetime) -> Plan:
     """Return the plan of a new, unsaved application. Facts that the city knows are filled in.
 
-    Raises NotFound, CannotStart, or LevelNeeded.
+    Raises NotFound, CannotStart, AlreadyApplied, or LevelNeeded.
     """
     spec, standings = _offered(service, kind)
     subject = identity.subject(applicant_id)
     check_can_start(spec, subject)
-    level = check_level(_items_to_start(spec, standings), actor)
-    facts, sources, division = _first_facts(spec, subject, actor, at)
+    always = _items_to_start(spec, standings)
+    level = check_level(always, actor)
+    known = look_up_known(spec, always, subject, actor, at)
     application = Application(
         kind=kind,
         service=service,
         service_version=spec.version,
         title=spec.name,
         applicant_id=applicant_id,
-        division_code=division,
-        facts=facts,
-        sources=sources,
+        division_code=subject.division_code,
+        facts=known.facts,
+        sources=known.sources,
         created_at=at,
         saved_at=at,
     )
     plan = Plan(application, standings=standings)
     plan.level_passed = level
-    application.answers = _prefilled(plan)
+    application.answers = _prefilled(plan) | known.answers
     return plan
 
 
@@ -91,12 +107,18 @@ def _items_to_start(spec: Bundle | Item, standings: Mapping[str, catalog.Standin
     return [standings[code].newest for code in needed if code in standings]
 
 
-def _first_facts(
-    spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
-) -> tuple[dict[str, str], dict[str, str], str]:
-    """Return (facts, sources, division code): what the city knows before the first question.
+def look_up_known(
+    spec: Bundle | Item,
+    always: list[Item],
+    subject: identity.Subject,
+    actor: Actor,
+    at: datetime,
+    about: dict[str, str] | None = None,
+) -> Known:
+    """Look up what the city knows. `always` are the items that every applicant of the service needs.
 
-    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record.
+    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record, and
+    AlreadyApplied if the items were applied for already for every such record.
     """
     facts = {
         "applicant.id": str(subject.id),
@@ -104,27 +126,75 @@ def _first_facts(
         "applicant.number": subject.number or "",
         "applicant.phone": subject.phone or "",
     }
-    sources = dict.fromkeys(facts, "实名账号")
-    base = "resident" if subject.kind == subject.Kinds.PERSON else "enterprise"
-    resources = [base]
-    if isinstance(spec, Bundle) and spec.subject_resource:
-        resources.append(spec.subject_resource)
-    for resource in resources:
-        found = libraries.look_up(resource, context=facts, actor=actor, at=at)
-        if found.found:
-            facts |= found.facts
-            sources |= dict.fromkeys(found.facts, f"数据共享 · {found.source}")
-        elif resource != base:
+    known = Known(facts, dict.fromkeys(facts, "实名账号"), {})
+    _look_up("resident" if subject.kind == subject.Kinds.PERSON else "enterprise", known, actor, at)
+    if isinstance(spec, Bundle):
+        if spec.subject_resource:
+            _look_up_subject(spec, always, subject, known, actor, at, about or {})
+        for question in spec.questions:
+            if question.resource and (source := _look_up(question.resource, known, actor, at)):
+                known.answers[question.key] = question.answer
+                known.sources[question.key] = source
+    elif taken := earlier_cases(always, facts):
+        raise refusal(taken[0], actor)
+    if role := next((who for who in ("mother", "father") if facts.get(f"{who}.id") == facts["applicant.id"]), ""):
+        facts["applicant.role"] = role
+    return known
+
+
+def _look_up(resource: str, known: Known, actor: Actor, at: datetime) -> str:
+    """Add what a resource has, and return its source in words, or an empty string if it has nothing."""
+    found = libraries.look_up(resource, context=known.facts, actor=actor, at=at)
+    if not found.found:
+        return ""
+    source = f"数据共享 · {found.source}"
+    known.facts.update(found.facts)
+    known.sources.update(dict.fromkeys(found.facts, source))
+    return source
+
+
+def _look_up_subject(
+    spec: Bundle,
+    always: list[Item],
+    subject: identity.Subject,
+    known: Known,
+    actor: Actor,
+    at: datetime,
+    about: dict[str, str],
+) -> None:
+    """Add the record that the bundle is about. Of twins, the one that nobody has applied for yet."""
+    passed_over: list[str] = []
+    first: list[Case] = []
+    while True:
+        context = {**known.facts, **about, PASSED_OVER: " ".join(passed_over)}
+        found = libraries.look_up(spec.subject_resource, context=context, actor=actor, at=at)
+        if not found.found:
+            if first := first or own_earlier_cases(spec, subject.id):
+                raise refusal(first[0], actor)
             raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
-    return facts, sources, subject.division_code
+        taken = earlier_cases(always, found.facts)
+        if not taken:
+            known.facts.update(found.facts)
+            known.sources.update(dict.fromkeys(found.facts, f"数据共享 · {found.source}"))
+            return
+        first = first or taken
+        birth_id = found.facts.get("birth.id", "")
+        if not birth_id or birth_id in passed_over or len(passed_over) == MOST_BIRTHS:
+            raise refusal(first[0], actor)
+        passed_over.append(birth_id)
 
 
 def _prefilled(plan: Plan) -> dict[str, str]:
-    """Return the answers, with fields that name a known fact filled in."""
-    answers = dict(plan.application.answers)
+    """Return the answers, with questions that have a usual answer and fields that name a known fact filled in."""
+    facts = plan.application.facts
+    answers = {question.key: question.usual for question in plan.bundle.questions if question.usual}
+    answers |= plan.application.answers
     for standing in plan.standings.values():
         for field in standing.newest.form if standing.in_force else ():
-            value = plan.application.facts.get(field.prefill) if field.prefill else None
+            value = facts.get(field.prefill) if field.prefill else None
+            if field.choices:
+                open_ones = [choice for choice, _ in open_choices(field, facts)]
+                value = open_ones[0] if len(open_ones) == 1 else value if value in open_ones else None
             if value:
                 answers.setdefault(field.key, value)
     return answers

@@ -16,6 +16,7 @@ from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction
+from tongban.handling.cases.once import once_id, refuse_twice
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.policies import SUBMIT_SENSITIVE
 from tongban.handling.cases.queries.timeline import OpenParts
@@ -65,7 +66,8 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
 
     `checked` is the stamp of the versions that the applicant saw on the check page (`Plan.stamp`). If it is given and
     differs, ServiceChanged is raised, so that nobody submits something that they have not seen. Raises Incomplete,
-    Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as `rights.own_application`.
+    AlreadyApplied, Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as
+    `rights.own_application`.
     """
     return submit_draft(application_id, actor=actor, checked=checked).application
 
@@ -113,6 +115,7 @@ def _submit(plan: Plan, *, checked: str, actor: Actor, at: datetime) -> Submitte
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
+    refuse_twice(plan, actor)
     return Submitted(plan.application, _write(plan, checker, actor, at))
 
 
@@ -169,6 +172,7 @@ def _new_case(
         promised_days=item.promised_days,
         legal_days=item.legal_days,
         instant=item.instant,
+        once_id=once_id(item, application.facts),
     )
 
 

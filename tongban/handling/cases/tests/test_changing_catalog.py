@@ -48,7 +48,7 @@ def test_a_version_that_the_applicant_has_not_seen_is_not_submitted(draft, paren
     check = reverse("cases:check", args=[draft.id])
     seen = re.search(r'name="checked" value="(\w+)"', client.get(check).content.decode())[1]
     publish_second()
-    answer = client.post(check, {"checked": seen})
+    answer = client.post(check, {"checked": seen, "agreed": "yes"})
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "办事指南在您填写期间更新了" in page
@@ -82,7 +82,7 @@ def test_an_item_withdrawn_during_a_draft_is_refused_without_losing_input(draft,
     with pytest.raises(ServiceChanged, match="停止办理"):
         services.submit(draft.id, actor=parents.mother)
     client = signed_in(parents.mother.subject_id)
-    check = client.post(reverse("cases:check", args=[draft.id]))
+    check = client.post(reverse("cases:check", args=[draft.id]), {"agreed": "yes"})
     assert check.status_code == 409
     assert "停止办理了，这份申请不能提交" in check.content.decode()
     assert "13900001234" in client.get(reverse("cases:page", args=[draft.id, "form"])).content.decode()

@@ -54,7 +54,7 @@ def test_an_applicant_without_the_level_is_led_to_the_missing_step_and_back(moth
     assert "到窗口核验" in page
     account = Account.objects.get(subject_id=mother.subject_id)
     signin.record_proof(mother.subject_id, account_id=account.id, level=3, kind="window", actor=factories.CITY)
-    assert resolve(client.post("/apply/bundle/birth/")["Location"]).view_name == "cases:tasks"
+    assert resolve(client.post("/apply/bundle/birth/")["Location"]).view_name == "cases:page"
 
 
 @pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_a_draft_is_not_submitted_after_the_level_has_ended(parents):
     factories.answer(draft, mother)
     Proof.objects.filter(subject_id=mother.subject_id).update(until=clock.now())
     client = signed_in(mother.subject_id)
-    asked = client.post(f"/applications/draft/{draft.id}/check/")
+    asked = client.post(f"/applications/draft/{draft.id}/check/", {"agreed": "yes"})
     assert asked["Location"].startswith("/account/level/?need=3&next=%2Fapplications%2Fdraft%2F")
     with pytest.raises(LevelNeeded) as refusal:
         services.submit(draft.id, actor=mother)
@@ -84,6 +84,6 @@ def test_a_person_with_a_second_factor_is_asked_for_it_before_submission(parents
     factories.answer(draft, mother)
     client = signed_in(mother.subject_id)
     address = f"/applications/draft/{draft.id}/check/"
-    assert client.post(address)["Location"].startswith("/confirm/?next=")
+    assert client.post(address, {"agreed": "yes"})["Location"].startswith("/confirm/?next=")
     prove_again(client)
-    assert "/receipt/" in client.post(address)["Location"]
+    assert "/receipt/" in client.post(address, {"agreed": "yes"})["Location"]

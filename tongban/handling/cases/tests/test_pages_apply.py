@@ -50,10 +50,15 @@ def text_of(response):
 
 
 @pytest.mark.req("A4")
-def test_the_start_page_says_what_will_happen_and_leads_to_the_task_list(mother, parents):
+def test_the_start_page_says_what_will_happen_and_leads_to_the_first_page(mother, parents):
     assert "开始填写" in text_of(mother.get(START))
     started = mother.post(START, follow=True)
-    assert "接着填：几个问题" in text_of(started)
+    assert "先回答几个问题" in text_of(started)
+    draft = Application.objects.get()
+    tasks = text_of(mother.get(reverse("cases:tasks", args=[draft.id])))
+    assert "接着填：几个问题" in tasks
+    assert "0 个工作日" not in tasks
+    assert "最长 3 个工作日" in tasks
     assert "继续上次填写" in text_of(mother.get(START))
     assert Application.objects.count() == 1
 
@@ -72,11 +77,11 @@ def test_a_page_with_errors_keeps_the_input_and_says_what_to_correct_at_the_fiel
 @pytest.mark.parametrize(
     ("page", "answers", "sentence"),
     [
-        ("questions", {}, "请回答：父母登记结婚了吗？"),
+        ("questions", {"maternity": "perhaps"}, "请回答：要一起报销生育医疗费吗？"),
         ("child", {"given_name": "知" * 51, "surname_of": "father"}, "最多 50 个"),
-        ("household", {"household_of": "uncle"}, "请从列出的选项里选择"),
-        ("contact", {"contact_phone": "1390000"}, "应是 11 位手机号"),
-        ("subsidies", {"bank_account": "12ab", "bank_name": "云州银行", "account_holder": "mother"}, "12 至 19 位数字"),
+        ("child", {"household_of": "uncle"}, "请从列出的选项里选择"),
+        ("insurance", {"contact_phone": "1390000"}, "应是 11 位手机号"),
+        ("insurance", {"bank_account": "12ab", "bank_name": "云州银行", "account_holder": "mother"}, "12 至 19 位数字"),
     ],
 )
 def test_each_invalid_field_has_its_own_message(mother, filled, page, answers, sentence):
@@ -178,7 +183,7 @@ def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_a_link(mother, dr
 def test_submitting_again_from_the_back_button_gives_the_same_receipt(mother, filled):
     check = reverse("cases:check", args=[filled.id])
     assert "张知予" not in text_of(mother.get(check))
-    first, second = mother.post(check), mother.post(check)
+    first, second = mother.post(check, {"agreed": "yes"}), mother.post(check, {"agreed": "yes"})
     assert first.status_code == second.status_code == 302
     assert first.url == second.url
     filled.refresh_from_db()

@@ -12,10 +12,13 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import FieldError
+from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity.requests import Request
 
 CHECK = "check"
 QUESTION_FORM = "几个问题"
+SEEN = "_seen"
+"""The name of the hidden field with the stamp of the page as it was opened."""
 
 
 def draft_view(request: Request, draft_id: UUID) -> DraftView:
@@ -36,11 +39,32 @@ def redirect_if_submitted(application: Application) -> HttpResponse | None:
 
 
 def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
-    """Return (key, title, done) of all pages of the draft, in their order."""
+    """Return (key, title, done) of all pages of the draft, in their order. Pages with nothing to do are left out."""
+    if only_page_of(view):
+        return [(CHECK, "填写并提交", False)]
     order = [(QUESTIONS, QUESTION_FORM, view.questions_done)] if view.questions else []
     order += [(p.key, p.title, p.done) for p in view.pages]
-    order += [(MATERIALS, "材料", MATERIALS in view.application.pages_done), (CHECK, "核对并提交", False)]
-    return order
+    if _has_materials(view):
+        order.append((MATERIALS, "材料", MATERIALS in view.application.pages_done))
+    return [*order, (CHECK, "核对并提交", False)]
+
+
+def _has_materials(view: DraftView) -> bool:
+    """Return whether the applicant has any material to add or to commit to, as far as it is known."""
+    if view.materials:
+        return bool(view.uploads)
+    if MATERIALS in view.application.pages_done:
+        return True
+    return any(m.source in {Source.UPLOAD, Source.COMMITMENT} for m in view.plan.materials.values())
+
+
+def only_page_of(view: DraftView) -> str:
+    """Return the key of the only page of a short form, which is filled in on the check page itself; else "".
+
+    A draft with questions or with materials to add has more than one page.
+    """
+    short = len(view.pages) == 1 and not view.plan.bundle.questions and not _has_materials(view)
+    return view.pages[0].key if short else ""
 
 
 def address_of(view: DraftView, key: str) -> str:
@@ -51,10 +75,17 @@ def address_of(view: DraftView, key: str) -> str:
     return reverse("cases:page", args=[draft_id, key])
 
 
+def first_open(view: DraftView) -> str:
+    """Return the key of the first page on which something is left to do."""
+    return next(key for key, _, done in order_of(view) if not done)
+
+
 def next_address(view: DraftView, key: str) -> str:
-    """Return the address of the page that follows a page of the draft."""
-    keys = [page[0] for page in order_of(view)]
-    return address_of(view, keys[keys.index(key) + 1] if key in keys else CHECK)
+    """Return the address of the next page on which something is left to do, after a page of the draft."""
+    order = order_of(view)
+    keys = [page[0] for page in order]
+    after = order[keys.index(key) + 1 :] if key in keys else order
+    return address_of(view, next((k for k, _, done in [*after, *order] if not done), CHECK))
 
 
 def progress_address(number: str) -> str:
@@ -76,7 +107,7 @@ def frame(view: DraftView, current: str) -> dict[str, object]:
     ]
     keys = [key for key, _, _ in order]
     position = keys.index(current) if current in keys else 0
-    first_open = next((step for step in steps if step["state"] != "done"), steps[-1])
+    first = next((step for step in steps if step["state"] != "done"), steps[-1])
     return {
         "view": view,
         "application": view.application,
@@ -86,8 +117,9 @@ def frame(view: DraftView, current: str) -> dict[str, object]:
         "back": address_of(view, keys[position - 1])
         if position
         else reverse("cases:tasks", args=[view.application.id]),
-        "first_open": first_open,
+        "first_open": first,
         "done": sum(1 for _, _, is_done in order if is_done),
+        "seen_name": SEEN,
     }
 
 

@@ -15,6 +15,7 @@ from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.views.frame import (
+    SEEN,
     anchor_of,
     checked_draft,
     draft_view,
@@ -33,11 +34,15 @@ FILE = "file."
 def materials(request: Request, draft_id: UUID) -> HttpResponse:
     """Show the materials in one form. Every button saves all ticks and all chosen files."""
     problems: list[FieldError] = []
+    elsewhere = False
     if request.method == "POST":
         view = draft_view(request, draft_id)
         if submitted := redirect_if_submitted(view.application):
             return submitted
-        problems = _take(request, view)
+        try:
+            problems = _take(request, view)
+        except services.SavedElsewhere as conflict:
+            problems, elsewhere = [FieldError(MATERIALS, "", conflict.message)], True
         if not problems and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
@@ -53,8 +58,10 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         "yours": view.uploads,
         "problems": {p.field: p.sentence for p in problems},
         "errors": [(p.sentence, anchor_of(view, p)) for p in problems],
+        "seen": view.plan.page_stamp(MATERIALS),
     }
-    return pages.render(request, "cases/materials.html", context, status=422 if problems else 200)
+    status = 409 if elsewhere else 422 if problems else 200
+    return pages.render(request, "cases/materials.html", context, status=status)
 
 
 @applicant_required
@@ -79,7 +86,9 @@ def _take(request: Request, view: DraftView) -> list[FieldError]:
         for key, sent in request.FILES.lists()
         if sent
     }
-    problems = services.save_materials(view.application.id, ticked, chosen, actor=request.actor)
+    problems = services.save_materials(
+        view.application.id, ticked, chosen, actor=request.actor, seen=ticked.get(SEEN, "")
+    )
     wanted = _wanted(request, view)
     if wanted and not chosen:
         return [FieldError(MATERIALS, wanted, "请先选择文件，再点“上传”。")]

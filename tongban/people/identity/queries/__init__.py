@@ -52,6 +52,8 @@ from tongban.people.identity.queries.posts import (
     officer_in,
     officers_at,
     officers_by_name,
+    open_offers,
+    vacant_posts,
 )
 from tongban.people.identity.queries.standing import (
     APPOINTMENT_HOLDS,
@@ -126,6 +128,8 @@ __all__ = [
     "may_act_for",
     "name_of",
     "offers_at",
+    "open_offers",
+    "vacant_posts",
     "offers_to",
     "officer_in",
     "officers_at",

@@ -13,6 +13,7 @@ from tongban.foundation.names import same_name
 from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Appointment, Offer, Subject
 from tongban.people.identity.queries.accounts import is_own
+from tongban.people.organisation import queries as organisation
 
 _POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
 
@@ -117,6 +118,17 @@ def offers_to(subject_id: UUID) -> list[Offer]:
     """Return the offers of posts that wait for somebody's answer, the newest first."""
     waiting = Offer.objects.filter(subject_id=subject_id, answered_at=None, expires_at__gt=clock.now())
     return list(waiting.select_related("post__department").order_by("-offered_at", "id")[:50])
+
+
+def open_offers() -> int:
+    """Return how many offers of posts wait for an answer, in all departments."""
+    return Offer.objects.filter(answered_at=None, expires_at__gt=clock.now()).count()
+
+
+def vacant_posts() -> int:
+    """Return how many posts of all departments nobody holds today."""
+    held = _current(clock.legal_day(clock.now())).values("post_id")
+    return organisation.all_posts().exclude(id__in=held).count()
 
 
 def offers_at(department_id: UUID) -> list[Offer]:

@@ -10,9 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from tongban.foundation import clock, rows
+from tongban.foundation import clock, prepared, rows
 from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.queries.accounts import is_own
@@ -97,9 +95,7 @@ def standing_of_row(row: Sequence[Any]) -> Standing:
 
 def read_standing(account_id: UUID) -> Standing | None:
     """Return the standing of an account now. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SELECT_STANDING} %(account)s", {**standing_parameters(), "account": account_id})
-        row = cursor.fetchone()
+    row = prepared.fetch_one(f"{SELECT_STANDING} %(account)s", {**standing_parameters(), "account": account_id})
     return standing_of_row(row) if row is not None else None
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from tongban.foundation import clock
@@ -27,6 +28,9 @@ TAKEN_BACK = (
     "账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
     "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {hotline}。"
 )
+
+SESSIONS_AT_ONCE = 500
+"""Expired sessions that are deleted in one transaction."""
 
 
 def send_phone_code(account: Account, phone: str, *, address: str, browser: str = "") -> UUID:
@@ -57,7 +61,13 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
 
 
 def forget_ended_sessions() -> None:
-    """Delete the rows of sessions that have ended."""
+    """Delete sessions that have expired, each batch in one transaction, and their rows in the list of sessions.
+
+    What rests on a session, such as a sign-in at another system, ends with its row.
+    """
+    expired = Session.objects.filter(expire_date__lte=clock.now()).order_by("expire_date")
+    while batch := list(expired.values_list("session_key", flat=True)[:SESSIONS_AT_ONCE]):
+        Session.objects.filter(session_key__in=batch, expire_date__lte=clock.now()).delete()
     UserSession.objects.exclude(id__in=queries.living_sessions().values("id")).delete()
 
 

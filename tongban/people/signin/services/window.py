@@ -76,11 +76,13 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
 
     `phone` names the account. One under a name only, or one for a post, becomes their own by the check. Without a phone
     their own account is meant and its level is raised, unless it rests on name and number, which others know.
+    An account at the highest level may be checked again, since its person may have lost every other way in.
     """
     visit = visit_to_check(actor)
     account, now = _account_meant(visit.present_id, phone), clock.now()
-    if account.subject_id == visit.present_id and queries.level_of(account) == max(LEVELS):
-        raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，不用再核验。")
+    own = account.subject_id == visit.present_id
+    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account):
+        raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，最近也在窗口核验过，不用再核验。")
     check = WindowCheck.objects.create(
         visit=visit,
         clerk_id=visit.clerk_id,

@@ -153,7 +153,7 @@ def test_a_sensitive_page_asks_for_proof_and_continues_with_the_input(client, si
     assert client.get("/account/password/")["Location"] == "/account/"
     account.refresh_from_db()
     assert account.check_password("Another-1234")
-    assert ledger.entries_of(account.id)[-1].type == "signin.PasswordChanged"
+    assert "signin.PasswordChanged" in {entry.type for entry in ledger.entries_of(account.id)[-3:]}
 
 
 def prove(client, path, typed):

@@ -116,6 +116,20 @@ def test_too_much_is_not_kept_and_nothing_is_promised(person):
     assert kept_forms.KEPT not in person.session
 
 
+def test_signing_out_too_late_keeps_nothing(person, later):
+    form = open_form(person)
+    later(minutes=31)
+    person.post("/sign-out/", form, **FROM_PAGE)
+    assert kept_forms.KEPT not in person.session
+
+
+def test_the_way_back_never_leads_to_another_host(person):
+    form = typed(person)
+    person.session.flush()
+    person.post("/account/level/", form, HTTP_REFERER="http://testserver//evil.example/")
+    assert person.session[kept_forms.KEPT]["page"] == "/evil.example/"
+
+
 def test_passwords_are_not_kept(person):
     prove_again(person)
     page = person.get("/account/password/").content.decode()

@@ -1,8 +1,11 @@
 """Sessions: what is stored of them, when they end, who may end them, and when their keys change."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from tongban.foundation import clock
 from tongban.people.identity.tests.conftest import PASSWORD
 from tongban.people.signin.sessions import session_digest
 from tongban.people.signin.testing import code_sent_to, prove_again
@@ -151,3 +154,24 @@ def test_a_request_during_a_key_change_does_not_sign_the_browser_out(client, sig
     late = Client()
     late.cookies["sessionid"] = old
     assert "sessionid" not in late.get("/wallet/", headers={"HX-Request": "true"}).cookies
+
+
+def test_expired_sessions_are_deleted_and_others_stay(client, sign_in, account, monkeypatch):
+    """django_session grew for ever: Django leaves expired rows where they are."""
+    from django.contrib.sessions.models import Session
+
+    from tongban.people.signin.services import own
+    from tongban.people.signin.tasks import forget_old
+
+    monkeypatch.setattr(own, "SESSIONS_AT_ONCE", 2)
+    sign_in()
+    now = clock.now()
+    for number in range(5):
+        Session.objects.create(session_key=f"old{number}", session_data="", expire_date=now - timedelta(seconds=number))
+    Session.objects.create(session_key="young", session_data="", expire_date=now + timedelta(minutes=1))
+    forget_old(timestamp=0)
+    assert set(Session.objects.values_list("session_key", flat=True)) == {
+        "young",
+        session_digest(client.session.session_key),
+    }
+    assert client.get("/account/").status_code == 200

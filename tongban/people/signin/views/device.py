@@ -1,8 +1,10 @@
 """One more proof after a code to the phone, in a browser that the account does not know; before the session begins."""
 
-from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.stages import LoginStageController
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -19,12 +21,14 @@ AFTER_CODE = "after a code"
 
 
 @public
+@never_cache
 @sensitive_post_parameters("password")
-@login_stage_required(stage=DeviceStage.key, redirect_urlname="account_login")
 @require_http_methods(["GET", "HEAD", "POST"])
 def device(request: HttpRequest) -> HttpResponse:
     """Ask for the password, or offer the other ways to prove who one is."""
-    stage: DeviceStage = vars(request)["_login_stage"]
+    stage = None if request.user.is_authenticated else LoginStageController.enter(request, DeviceStage.key)
+    if stage is None:
+        return redirect("account_login")
     account = stage.login.user
     assert isinstance(account, Account)
     after_reset = queries.rests_on_code(account)
@@ -39,8 +43,7 @@ def device(request: HttpRequest) -> HttpResponse:
                 device=known_browsers.device_of(request, account) or AFTER_CODE,
             )
             record_authentication(request, account, "password")
-            done: HttpResponse = stage.exit()
-            return done
+            return stage.exit()
     context = {
         "form": form,
         "by_password": by_password,

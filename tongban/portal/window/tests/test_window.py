@@ -60,7 +60,7 @@ def fill(client, application_id):
     )
     papers = {f"file.{material}": SimpleUploadedFile("高拍仪.pdf", factories.PDF) for material in needed}
     client.post(reverse("cases:materials", args=[application_id]), papers)
-    page = client.post(reverse("cases:check", args=[application_id]))
+    page = client.post(reverse("cases:check", args=[application_id]), {"agreed": "yes"})
     assert page.status_code == 302, page.content.decode()
     application.refresh_from_db()
     return application

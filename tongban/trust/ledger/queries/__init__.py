@@ -2,7 +2,7 @@
 
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries.check import findings, quick_findings
-from tongban.trust.ledger.queries.entries import entries_for, entries_of, entry, with_entries, without_entries
+from tongban.trust.ledger.queries.entries import count_of, entries_for, entries_of, entry, with_entries, without_entries
 from tongban.trust.ledger.queries.epochs import (
     begins_with,
     declared_epochs,
@@ -58,6 +58,7 @@ __all__ = [
     "cosigned_heads",
     "disclosure_of",
     "entries_for",
+    "count_of",
     "entries_of",
     "entry",
     "epoch_as_json",

@@ -1,6 +1,7 @@
 """Recorded entries."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,6 +22,11 @@ def entries_of(subject: UUID | Iterable[UUID]) -> list[RecordedEntry]:
 def entry(entry_id: UUID) -> RecordedEntry:
     """Return one entry. Raises `Entry.DoesNotExist`."""
     return Entry.objects.get(id=entry_id)
+
+
+def count_of(type_name: str, *, since: datetime) -> int:
+    """Return how many entries of a type were recorded since then."""
+    return Entry.objects.filter(type=type_name, at__gte=since).count()
 
 
 def without_entries(rows: QuerySet[Row]) -> QuerySet[Row]:

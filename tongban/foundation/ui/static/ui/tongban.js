@@ -27,51 +27,6 @@
     setTimeout(() => delete form.dataset.sent, 4000);
   });
 
-  // A page of a form is saved two seconds after the last key and when the reader turns away; the note says so.
-  const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
-  for (const form of document.querySelectorAll("form[data-autosave]")) {
-    const note = document.querySelector("p[data-autosave]");
-    let unsaved = false, timer = 0, saving = null;
-    const say = (words, failed) => {
-      const at = note.querySelector("span");
-      if (at.textContent !== words) at.textContent = words; // a screen reader hears each change
-      note.classList.toggle("tb-saved--failed", failed);
-    };
-    const send = async () => {
-      try {
-        const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, keepalive: true });
-        if (answer.status !== 204) throw new Error("not saved");
-        if (!unsaved) say(`已自动保存 ${clock.format(new Date())}`, false);
-      } catch {
-        unsaved = true;
-        say("没有自动保存，请点“保存，下一步”", true);
-      }
-      saving = null;
-    };
-    const save = () => {
-      clearTimeout(timer);
-      if (!unsaved || saving) return;
-      unsaved = false;
-      saving = send();
-    };
-    form.addEventListener("input", () => {
-      unsaved = true;
-      say("正在填写，稍后自动保存", false);
-      clearTimeout(timer);
-      timer = setTimeout(save, 2000);
-    });
-    document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
-    window.addEventListener("pagehide", save);
-    form.addEventListener("submit", (event) => {
-      clearTimeout(timer);
-      unsaved = false;
-      if (!saving) return;
-      event.preventDefault(); // what is under way is older than what is submitted: it must not arrive later
-      const by = event.submitter;
-      saving.then(() => { unsaved = false; form.requestSubmit(by); });
-    });
-  }
-
   if (window.matchMedia("(min-width: 900px)").matches) {
     for (const fold of document.querySelectorAll("details[data-open-wide]")) fold.open = true;
   }

@@ -1,0 +1,105 @@
+"""The pages that a process keeps, in bounded memory. Pure: it knows neither requests nor the database."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import NamedTuple
+
+ORDINARY_BYTES, CHOSEN_BYTES = 24 * 1024 * 1024, 8 * 1024 * 1024
+"""The most that is kept of pages at their plain address, and of those with a query or a port, which strangers choose.
+They are apart, so that nobody drives out the ordinary pages by asking for chosen ones."""
+_OVERHEAD = 2048
+"""Bytes that an entry takes besides its content, rounded up."""
+
+
+class Key(NamedTuple):
+    """What a kept page may depend on besides the topics and the day."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+    elder: bool
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether strangers choose a part of it freely."""
+        return bool(self.query) or ":" in self.host
+
+
+@dataclass(frozen=True)
+class Page:
+    """A kept page."""
+
+    content: bytes
+    headers: Mapping[str, str]
+    etag: str
+    versions: tuple[tuple[str, str], ...]
+    """The topics with the versions that they had before the page was rendered."""
+    until: datetime
+
+    def is_current(self, versions: Mapping[str, str], now: datetime) -> bool:
+        """Return whether nothing that it shows was published since, and its time is not over."""
+        return now < self.until and all(versions.get(topic, "") == version for topic, version in self.versions)
+
+
+class KeptPages:
+    """Pages by key. When there are too many bytes, those that were not asked for the longest are dropped."""
+
+    def __init__(self, ordinary_bytes: int = ORDINARY_BYTES, chosen_bytes: int = CHOSEN_BYTES) -> None:
+        self._lock = Lock()
+        self._most = {False: ordinary_bytes, True: chosen_bytes}
+        self._pages: dict[bool, OrderedDict[Key, Page]] = {False: OrderedDict(), True: OrderedDict()}
+        self._bytes = {False: 0, True: 0}
+
+    def get(self, key: Key) -> Page | None:
+        """Return the page of a key, current or not."""
+        pages = self._pages[key.is_chosen]
+        with self._lock:
+            page = pages.get(key)
+            if page is not None:
+                pages.move_to_end(key)
+            return page
+
+    def put(self, key: Key, page: Page) -> None:
+        """Keep a page in place of an older one. A page of more than a tenth of all bytes is not kept."""
+        chosen = key.is_chosen
+        pages, size = self._pages[chosen], _size(key, page)
+        if size > self._most[chosen] // 10:
+            return
+        with self._lock:
+            self._drop(chosen, key)
+            pages[key] = page
+            self._bytes[chosen] += size
+            while self._bytes[chosen] > self._most[chosen]:
+                self._drop(chosen, next(iter(pages)))
+
+    def _drop(self, chosen: bool, key: Key) -> None:
+        page = self._pages[chosen].pop(key, None)
+        if page is not None:
+            self._bytes[chosen] -= _size(key, page)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            for chosen, pages in self._pages.items():
+                pages.clear()
+                self._bytes[chosen] = 0
+
+    @property
+    def size(self) -> int:
+        """The bytes that are kept."""
+        return sum(self._bytes.values())
+
+    def __len__(self) -> int:
+        return sum(len(pages) for pages in self._pages.values())
+
+
+def _size(key: Key, page: Page) -> int:
+    return len(page.content) + len(key.path) + len(key.query) + _OVERHEAD
+
+
+pages = KeptPages()
+"""The pages of this process."""

@@ -1,0 +1,108 @@
+"""Ask the department that shared a fact to correct it (《个人信息保护法》第四十六条), from a draft that shows it."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.handling.cases import events, queries
+from tongban.handling.cases.models import FactCorrection
+from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.rights import own_draft
+from tongban.handling.cases.services.starting import look_up_known
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.vocabulary import ServiceKind
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import services as workorders
+from tongban.people.workorders.kinds import Kind, SubjectLink
+
+SHORTEST, LONGEST = 2, 500
+"""Characters of what the applicant writes."""
+
+
+def _resolve(ids: Iterable[UUID]) -> dict[UUID, SubjectLink]:
+    labels = catalog.fact_labels()
+    rows = FactCorrection.objects.filter(id__in=list(ids)).select_related("application")
+    return {
+        row.id: SubjectLink(
+            f"“{row.application.title}”里的“{labels[row.fact].label if row.fact in labels else '已知信息'}”"
+        )
+        for row in rows
+    }
+
+
+FACT_CORRECTION = Kind(
+    key="fact-correction",
+    name="信息更正申请",
+    days=10,
+    outcomes={
+        "corrected": "已更正",
+        "right": "核实无误，已说明",
+        "elsewhere": "不归本部门，已告知去处",
+    },
+    resolve=_resolve,
+)
+
+
+@transaction.atomic
+def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
+    """Ask for the correction of a fact of a draft, and return the number of the work order.
+
+    The order goes to the department whose register the fact comes from, otherwise to the one that leads the service.
+    Raises NotFound for a fact that the draft does not show, Invalid for a text that is too short or too long, Conflict
+    if the correction was asked for already, and as `rights.own_draft`.
+    """
+    application = own_draft(draft_id, actor)
+    view = queries.draft(draft_id, actor=actor)
+    fact = queries.shown_fact(view, key)
+    words = text.strip()
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise Invalid(f"请用 {SHORTEST} 至 {LONGEST} 个字写明正确的是什么。", field="text")
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
+    except IntegrityError:
+        raise Conflict("这一项您已经申请更正了，进展在“我的工单”里看，不用再提。") from None
+    order = workorders.raise_order(
+        FACT_CORRECTION.key,
+        text=f"“{fact.label}”有误，现在显示的是“{fact.value}”。申请人说：{words}",
+        actor=actor,
+        department_id=_department(fact.source, view.plan.bundle.lead),
+        about=correction.id,
+    )
+    announce(events.FactDisputed(subject=application.id, fact=key, source=fact.source), actor=actor, at=now)
+    return order.number
+
+
+@transaction.atomic
+def read_again(application_id: UUID, *, actor: Actor) -> None:
+    """Read the facts of a draft again, such as after a department corrected a record. Answers stay as they are.
+
+    Raises Conflict if the draft is submitted already, CannotStart if a record that it needs is gone, and as
+    `rights.own_application`.
+    """
+    application = own_draft(application_id, actor)
+    spec = Plan(application).bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
+    subject, now = identity.subject(application.applicant_id), clock.now()
+    birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
+    known = look_up_known(spec, [], subject, actor, now, about=birth)
+    application.facts, application.sources = known.facts, known.sources
+    application.answers = application.answers | known.answers
+    application.saved_at = now
+    application.save(update_fields=["facts", "sources", "answers", "saved_at"])
+    announce(events.FactsReadAgain(subject=application.id), actor=actor, at=now)
+
+
+def _department(source: str, lead: str) -> UUID:
+    """Return the department that a source names (`数据共享 · 市公安局 · 人口基础信息`), or the one that leads."""
+    for name in (*source.split(" · "), lead):
+        with suppress(NotFound):
+            return organisation.department_named(name).id
+    raise NotFound("现在没有能核对这项信息的部门，请拨打热线，由热线转办。")

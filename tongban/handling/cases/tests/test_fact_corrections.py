@@ -1,0 +1,118 @@
+"""Field case: 有误？ on a prefilled fact was a telephone link. It is a request to the department that shared it."""
+
+import pytest
+from django.urls import reverse
+
+from tongban.exchange.libraries.models import BirthRecord
+from tongban.foundation.errors import Conflict, NotFound
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.services.correcting import FACT_CORRECTION
+from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
+from tongban.people.workorders import queries as workorders
+from tongban.people.workorders import services as orders
+from tongban.people.workorders.models import WorkOrder
+from tongban.trust.ledger import queries as ledger
+
+
+@pytest.fixture
+def mother(parents):
+    return signed_in(parents.mother.subject_id)
+
+
+@pytest.fixture
+def draft(parents):
+    return factories.start_newborn(parents.mother)
+
+
+def correction_of(draft, fact):
+    return reverse("cases:fact_correction", args=[draft.id, fact])
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def test_the_button_saves_what_was_typed_and_leads_to_the_request(mother, draft):
+    page = reverse("cases:page", args=[draft.id, "child"])
+    text = text_of(mother.get(page))
+    facts = text[text.index("tb-facts") : text.index("<form")]
+    assert "tel:" not in facts
+    assert 'name="doubt" value="child.weight"' in facts
+    sent = mother.post(page, {"given_name": "知予", "doubt": "child.weight"})
+    assert sent.url == correction_of(draft, "child.weight")
+    draft.refresh_from_db()
+    assert draft.answers["given_name"] == "知予"
+    assert "3350 克" in text_of(mother.get(sent.url))
+
+
+def test_the_request_goes_to_the_department_that_shared_the_fact(mother, draft, parents, city):
+    sent = mother.post(correction_of(draft, "child.weight"), {"text": "出院小结上是 3530 克"})
+    assert sent.url == reverse("cases:resume", args=[draft.id])
+    order = WorkOrder.objects.get()
+    assert (order.kind, order.state) == (FACT_CORRECTION.key, "open")
+    assert order.post.department_id == city.departments["市卫生健康委员会"]
+    assert order.raised_for_id == parents.mother.subject_id
+    assert "出生体重" in order.text
+    assert "3530 克" in order.text
+    (row,) = workorders.for_citizen(parents.mother.subject_id)
+    assert row.about.text == "“新生儿出生一件事”里的“出生体重”"
+    disputed = [entry for entry in ledger.entries_of(draft.id) if entry.type == "cases.FactDisputed"]
+    assert [entry.actor for entry in disputed] == [str(parents.mother.subject_id)]
+    assert "更正待办" in text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
+
+
+@pytest.mark.parametrize(
+    ("fact", "department"), [("mother.number", "市卫生健康委员会"), ("married", "市民政局")]
+)  # the register of births names the parents; a register of marriages answered the question
+def test_the_source_decides_who_answers(draft, parents, city, fact, department):
+    services.dispute_fact(draft.id, fact, text="这不是我的", actor=parents.mother)
+    assert WorkOrder.objects.get().post.department_id == city.departments[department]
+
+
+def test_the_applicant_follows_it_and_reads_the_facts_again_once_they_are_right(mother, draft, parents, city):
+    number = services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
+    order_id = WorkOrder.objects.get(number=number).id
+    officer = city.officer("市卫生健康委员会", "handler")
+    orders.take(order_id, actor=officer)
+    assert "更正办理中" in text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
+    birth = BirthRecord.objects.get(id=parents.birth_id)
+    birth.weight = 3530
+    birth.save()
+    orders.answer(order_id, outcome="corrected", text="已按病历更正。", actor=officer)
+    assert "已更正" in text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
+    services.save_answers(draft.id, {"given_name": "知予"}, page="child", actor=parents.mother)
+    mother.post(reverse("cases:facts", args=[draft.id]))
+    text = text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
+    assert "3530 克" in text
+    assert 'value="知予"' in text
+
+
+def test_a_second_request_for_the_same_fact_comes_too_late(mother, draft, parents):
+    services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
+    with pytest.raises(Conflict):
+        services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
+    assert "您已经申请更正" in text_of(mother.get(correction_of(draft, "child.weight")))
+    assert WorkOrder.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["", "错"])
+def test_the_request_must_say_what_is_right(mother, draft, text):
+    refused = mother.post(correction_of(draft, "child.weight"), {"text": text})
+    assert refused.status_code == 422
+    assert not WorkOrder.objects.exists()
+
+
+def test_only_the_applicant_and_only_facts_of_the_draft(mother, draft, parents):
+    assert mother.get(correction_of(draft, "card.number")).status_code == 404
+    father = signed_in(parents.father.subject_id)
+    assert father.get(correction_of(draft, "child.weight")).status_code == 404
+    with pytest.raises(NotFound):
+        services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.father)
+
+
+def test_a_draft_without_requests_costs_one_query(draft, parents, django_assert_num_queries):
+    view = queries.draft(draft.id, actor=parents.mother)
+    with django_assert_num_queries(1):
+        assert view.corrections == {}
+        assert view.corrections == {}

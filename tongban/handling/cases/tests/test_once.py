@@ -1,0 +1,149 @@
+"""Field case: a parent submitted the newborn bundle twice for one child. Twins stay possible."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from tongban.exchange.libraries import services as libraries
+from tongban.exchange.libraries.models import BirthRecord
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.ui import shell
+from tongban.handling.cases import once, services
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.once import AlreadyApplied
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import reading
+from tongban.handling.catalog.schema import Item
+from tongban.people.identity.testing import signed_in
+
+ONCE = {"WJ-01", "JK-01", "HJ-01", "YB-01", "SB-01", "YB-11", "WJ-03", "FL-01"}
+
+
+def second_twin(birth_id):
+    """Record a second birth of the same mother, ten minutes after the first."""
+    first = BirthRecord.objects.get(id=birth_id)
+    return libraries.record_birth(
+        mother=(first.mother_name, first.mother_number),
+        father=(first.father_name, first.father_number),
+        born_at=first.born_at + timedelta(minutes=10),
+        sex="male",
+        weight=3100,
+        length=49,
+        weeks=39,
+        hospital=first.hospital,
+        division_code="990102",
+        actor=factories.CITY,
+    )
+
+
+def ready(parent):
+    draft = factories.start_newborn(parent)
+    factories.answer(draft, parent)
+    return draft
+
+
+def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
+    specs = [document.spec for document in reading.read_all(reading.files())]
+    assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per == "birth"} >= ONCE
+
+
+def test_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
+    first = factories.submitted_newborn(parents.mother)
+    with pytest.raises(AlreadyApplied) as refused:
+        factories.start_newborn(parents.mother)
+    assert refused.value.number == first.number
+    with shell.places.only(application="cases:receipt"):
+        page = signed_in(parents.mother.subject_id).post("/apply/bundle/birth/")
+    assert page.status_code == 409
+    assert reverse("cases:receipt", args=[first.number]) in page.content.decode()
+    assert "已经申请过了" in page.content.decode()
+
+
+def test_the_other_parent_is_refused_too_without_a_link(parents):
+    fathers = ready(parents.father)
+    first = factories.submitted_newborn(parents.mother)
+    check = reverse("cases:check", args=[fathers.id])
+    page = signed_in(parents.father.subject_id).post(check, {"agreed": "yes"})
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "已经由李*敏在" in text
+    assert first.number not in text
+    fathers.refresh_from_db()
+    assert fathers.state == "draft"
+    assert fathers.answers["given_name"] == factories.ANSWERS["given_name"]
+
+
+def test_after_a_withdrawal_the_parents_may_apply_again(parents):
+    first = factories.submitted_newborn(parents.mother)
+    services.withdraw(first.id, reason="填错了", actor=parents.mother)
+    again = ready(parents.father)
+    assert services.submit(again.id, actor=parents.father).state == "submitted"
+
+
+def test_a_case_that_was_denied_or_not_accepted_rules_nothing_out(parents):
+    first = factories.submitted_newborn(parents.mother)
+    items = list(once.Plan(first).items.values())
+    assert len(once.earlier_cases(items, first.facts)) == len(ONCE)
+    first.cases.filter(item_code="WJ-03").update(state="not_accepted", closed_at=first.submitted_at)
+    first.cases.filter(item_code="YB-11").update(state="closed", decision="denied", decided_at=first.submitted_at)
+    left = {case.item_code for case in once.earlier_cases(items, first.facts)}
+    assert left == ONCE - {"WJ-03", "YB-11"}
+
+
+def test_twins_are_applied_for_in_turn(parents):
+    second_twin(parents.birth_id)
+    first, second = (services.submit(ready(parents.mother).id, actor=parents.mother) for _ in range(2))
+    births = {application.facts["birth.id"] for application in (first, second)}
+    assert len(births) == 2
+    run_pending_jobs()
+    assert Case.objects.filter(item_code="WJ-01", decision="granted").count() == 2
+    with pytest.raises(AlreadyApplied):
+        factories.start_newborn(parents.mother)
+
+
+def test_the_database_refuses_a_second_case_whatever_wrote_it(parents):
+    first = factories.submitted_newborn(parents.mother)
+    fathers = Application.objects.create(
+        kind="bundle", service="other", service_version=1, title="另一份", applicant_id=parents.father.subject_id,
+        division_code="990102", created_at=first.created_at, saved_at=first.saved_at,
+    )  # fmt: skip
+    case = first.cases.get(item_code="WJ-01")
+    case.id, case.application, case.number, case.reason = fathers.id, fathers, "0" * 22, ""
+    with pytest.raises(IntegrityError, match="one_case_where_one_is_due"), transaction.atomic():
+        case.save(force_insert=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_submissions_at_the_same_moment_one_is_refused_in_words():
+    parents = factories.make_parents(factories.make_city())
+    drafts = {parents.mother: ready(parents.mother), parents.father: ready(parents.father)}
+    start, said = threading.Barrier(2), []
+
+    def submit(parent, draft):
+        try:
+            start.wait(timeout=30)
+            said.append(services.submit(draft.id, actor=parent).number)
+        except AlreadyApplied as refused:
+            said.append(refused)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=submit, args=each) for each in drafts.items()]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(timeout=60)
+    assert sorted(type(one).__name__ for one in said) == ["AlreadyApplied", "str"]
+    assert Case.objects.filter(item_code="WJ-01").count() == 1
+
+
+def test_items_without_a_limit_ask_the_database_nothing(parents, django_assert_num_queries):
+    plain = Item.model_validate(
+        {"code": "TS-01", "name": "甲", "field": "TS", "field_name": "乙", "department": "市公安局",
+         "task_type": "20", "project_type": "2", "serves": ["person"], "legal_days": 5, "promised_days": 1}
+    )  # fmt: skip
+    with django_assert_num_queries(0):
+        assert once.earlier_cases([plain], {"birth.id": str(parents.birth_id)}) == []

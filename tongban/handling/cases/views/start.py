@@ -1,0 +1,89 @@
+"""Start a draft, return to where it was left, see how far it is, discard it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongban.foundation.ui import pages
+from tongban.foundation.ui.shell import HOME, place
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.once import AlreadyApplied
+from tongban.handling.cases.rights import CannotStart
+from tongban.handling.cases.views.frame import (
+    address_of,
+    draft_view,
+    first_open,
+    frame,
+    progress_address,
+    redirect_if_submitted,
+)
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.times import promise, whole_promise
+from tongban.handling.catalog.vocabulary import ServiceKind
+from tongban.people.identity.access import applicant_required
+from tongban.people.identity.requests import Request
+
+
+@applicant_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: Request, kind: str, key: str) -> HttpResponse:
+    """Start a draft, or return to the unfinished one; a guide's button posts here. GET explains what will happen."""
+    if kind not in set(ServiceKind):
+        raise Http404
+    actor = request.actor
+    refusal: CannotStart | AlreadyApplied | None = None
+    if request.method == "POST":
+        try:
+            draft = services.start_draft(key, kind=kind, actor=actor)
+            view = draft_view(request, draft.id)
+            return redirect(address_of(view, first_open(view)))
+        except (CannotStart, AlreadyApplied) as cannot:
+            refusal = cannot
+    spec = catalog.bundle(key) if kind == ServiceKind.BUNDLE else catalog.item(key)
+    unfinished = queries.draft_of(key, actor=actor)
+    refusal = refusal or (None if unfinished else queries.why_not_start(spec, actor=actor))
+    context = {
+        "spec": spec,
+        "draft": unfinished,
+        "guide": reverse(f"catalog:{kind}", args=[key]),
+        "refusal": refusal,
+        "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
+        "through": getattr(spec, "apply_through", ""),
+    }
+    status = refusal.status if refusal and request.method == "POST" else 200
+    return pages.render(request, "cases/start.html", context, status=status)
+
+
+@applicant_required
+@require_safe
+def resume(request: Request, draft_id: UUID) -> HttpResponse:
+    """Lead to the first page of the draft on which something is left to do."""
+    view = draft_view(request, draft_id)
+    return redirect_if_submitted(view.application) or redirect(address_of(view, first_open(view)))
+
+
+@applicant_required
+@require_safe
+def task_list(request: Request, draft_id: UUID) -> HttpResponse:
+    """Show which pages of the draft are done, and what will be done in what time."""
+    view = draft_view(request, draft_id)
+    if submitted := redirect_if_submitted(view.application):
+        return submitted
+    items = {item.code: item for item in view.plan.items.values()}
+    context = frame(view, "") | {"promise": promise, "whole": whole_promise(view.steps, items)}
+    return pages.render(request, "cases/tasks.html", context)
+
+
+@applicant_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: Request, draft_id: UUID) -> HttpResponse:
+    """Discard a draft, after asking once."""
+    if request.method == "POST":
+        services.discard_draft(draft_id, actor=request.actor)
+        messages.success(request, "草稿已放弃。")
+        return redirect(place("my") or HOME)
+    return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})

@@ -1,0 +1,29 @@
+"""What waits for the security administrator: keys to rotate, and certificates that end."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tongban.foundation import clock
+from tongban.people.identity.access import actor_of_request
+from tongban.people.identity.ports import Waiting
+from tongban.people.organisation.rules import PostKind
+from tongban.trust.keys import queries
+
+SOON = timedelta(days=30)
+
+
+def waiting(request: HttpRequest) -> Iterator[Waiting]:
+    """Provide the lines to holders of the post."""
+    actor = actor_of_request(request)
+    if actor is None or not any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts):
+        return
+    now = clock.now()
+    due = queries.overdue(clock.legal_day(now))
+    words = f"{due} 个密钥到了更换的日子，请更换" if due else "没有到期要更换的密钥"
+    yield Waiting("密钥", words, "red" if due else "green", reverse("keys:inventory"))
+    ending = queries.ending_certificates(now, within=SOON)
+    words = f"{ending} 张证书在 {SOON.days} 天内到期，请重新签发" if ending else f"{SOON.days} 天内没有到期的证书"
+    yield Waiting("证书", words, "yellow" if ending else "green", reverse("keys:certificates"))
