@@ -1,6 +1,7 @@
 """Administrators begin with what waits for them, not with a row of buttons."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -61,9 +62,12 @@ def test_the_data_bureau_sees_the_systems_that_wait_for_review(city):  # noqa: F
 
 
 def test_an_administrator_sees_sign_ins_elsewhere(city):  # noqa: F811
-
     assert waiting_for(city.security_admin)["我的登录"].state == "green"
-    signed_in(city.security_admin.subject_id).get("/account/")
+    elsewhere = signed_in(city.security_admin.subject_id)
+    UserSession.objects.create_from_request(elsewhere.get("/account/").wsgi_request)
+    line = waiting_for(city.security_admin)["我的登录"]
+    assert line.state == "yellow"
+    assert "另有 1 处登录着" in line.words
     assert not waiting_for(city.owner)
 
 
