@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -228,3 +229,35 @@ def test_an_amount_in_any_usual_spelling(text, amount):
 @pytest.mark.parametrize("text", ["4,86.30", "1,2345", "-1", "1e3", "1.234", ".5", "12.", "½", "12345678901"])
 def test_a_wrong_amount_is_refused(text):
     assert not codes.is_amount(typed.amount(text))
+
+
+ELSEWHERE = {
+    "foundation/workdays/tables.py": "lines of a holiday table, normalised before",
+    "foundation/operations/postgres/server.py": "process ids of the system",
+    "foundation/outbound.py": "a status that our own code wrote",
+    "handling/catalog/words.py": "hides numbers of every script from what people searched for",
+    "handling/catalog/completing.py": "keys of files",
+    "site/environment/model.py": "times of settings",
+    "site/processes.py": "process ids of the system",
+    "trust/backups/programs.py": "the version that a program prints",
+    "trust/crypto/services/wrapping.py": "the version of a stored key",
+    "trust/crypto/strength.py": "settings, ASCII checked beside",
+    "trust/files/pdfs/streams.py": "bytes of a file",
+    "trust/ledger/client.py": "a header of our own server",
+    "people/api/middleware.py": "the length of a request's body",
+    "people/organisation/models.py": "PostgreSQL's expressions",
+    "people/sso/rules/authentication.py": "ASCII checked beside",
+}
+"""Modules that may look for digits of every script, and what in."""
+
+
+def test_field_case_no_other_module_accepts_digits_of_every_script():
+    root = Path(__file__).parents[1] / "tongban"
+    looks = re.compile(r"\\d|\.isdigit\(|\.isdecimal\(|\.isnumeric\(")
+    found = set()
+    for path in root.rglob("*.py"):
+        name = path.relative_to(root).as_posix()
+        ours = not {"tests", "migrations", "demo", "bench"} & set(name.split("/")) and path.name != "testing.py"
+        if ours and looks.search(path.read_text(encoding="utf-8")):
+            found.add(name)
+    assert found == set(ELSEWHERE)

@@ -97,7 +97,10 @@ def work_on(page: Page, address: str, login: str, item: str) -> None:
     form = act.locator("xpath=ancestor::form[1]")
     if form.get_by_role("textbox").count():
         form.get_by_role("textbox").first.fill("经核对，材料齐全、信息一致，符合办理条件。")
+    decides = act.inner_text().strip() == "准予"
     act.click()
+    if decides:  # the officer looks at what will be issued
+        page.get_by_role("button", name="确认准予").click()
     expect(page.get_by_role("status").first).to_be_attached()
 
 

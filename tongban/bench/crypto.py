@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from tongban.bench.figures import Figures, ratio
+from tongban.bench.problems import Problems
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import queries, services
 from tongban.trust.crypto.fields import EncryptedTextField
@@ -66,7 +67,7 @@ class OpenRow(models.Model):
         return str(self.id)
 
 
-def run(*, times: int = 60) -> Figures:
+def run(problems: Problems, *, times: int = 60) -> Figures:
     """Measure the processor time of this process in microseconds: the median of `times` // 10 rounds, at least 3.
 
     A ratio of 1 is as fast as the bare primitive. The database's own time is not included. Nothing remains except a key
@@ -76,12 +77,12 @@ def run(*, times: int = 60) -> Figures:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(TABLES)
-        found = {"bench": "crypto", **_rows(rounds), **_values(rounds)}
+        found = {"bench": "crypto", **_rows(rounds, problems), **_values(rounds, problems)}
         transaction.set_rollback(True)
-    return {**found, **_signatures(rounds), **_wrapping(rounds), **_passwords()}
+    return {**found, **_signatures(rounds, problems), **_wrapping(rounds, problems), **_passwords(problems)}
 
 
-def _rows(rounds: int) -> Figures:
+def _rows(rounds: int, problems: Problems) -> Figures:
     found: Figures = {"fields_per_row": len(VALUES)}
     for name, acts in (
         ("row_written", (_write(SealedRow), _write(OpenRow), _bare_encrypt)),
@@ -96,12 +97,17 @@ def _rows(rounds: int) -> Figures:
             "ratio_to_open_row": ratio(in_the_open, sealed),
             "overhead_ratio_to_bare": ratio(bare, sealed - in_the_open),
         }
+    for model in (SealedRow, OpenRow):
+        rows = _read(model)()
+        problems.expect(rows == [VALUES] * ROWS, f"{len(rows)} rows of {model.__name__} are not what was written")
     return found
 
 
-def _values(rounds: int) -> Figures:
+def _values(rounds: int, problems: Problems) -> Figures:
     plain = [value.encode() for value in VALUES * ROWS]
     sealed = [services.encrypt(value, bound_to=b"row") for value in plain]
+    opened = [services.decrypt(value, bound_to=b"row") for value in sealed]
+    problems.expect(opened == plain and sealed != plain, "what was decrypted is not what was encrypted")
     return {
         "encrypt": _pair(
             lambda: [services.encrypt(value, bound_to=b"row") for value in plain], _bare_encrypt, rounds, len(plain)
@@ -112,13 +118,15 @@ def _values(rounds: int) -> Figures:
     }
 
 
-def _signatures(rounds: int) -> Figures:
+def _signatures(rounds: int, problems: Problems) -> Figures:
     engine, times, data = provider(), 200, os.urandom(300)
     private, public = engine.generate()
     digest = sm2_digest(public, data)
     signature = engine.sign_digest(private, public, digest)
     services.sign("bench", data)
     ours, own = services.sign("bench", data), services.public_key("bench")
+    problems.expect(bool(services.verify(own, data, ours)), "a signature does not verify")
+    problems.expect(not services.verify(own, data + b"!", ours), "a signature verifies for other data")
     pairs = {
         "sm2_sign": (lambda: services.sign("bench", data), lambda: engine.sign_digest(private, public, digest)),
         "sm2_verify": (
@@ -132,12 +140,13 @@ def _signatures(rounds: int) -> Figures:
     }
 
 
-def _wrapping(rounds: int) -> Figures:
+def _wrapping(rounds: int, problems: Problems) -> Figures:
     row = queries.active_key("department", "general")
     assert isinstance(row, queries.DepartmentKey)
     secret, public = sm9.generate()
     private, key = sm9.extract(secret, "bench"), os.urandom(16)
     wrapped, bare = services.wrap(row.identity, key), sm9.wrap(public, "bench", key)
+    problems.expect(services.unwrap(row.identity, wrapped) == key, "a key is another one after it was wrapped")
     return {
         "sm9_wrap": _pair(
             _many(lambda: services.wrap(row.identity, key), 10),
@@ -154,8 +163,10 @@ def _wrapping(rounds: int) -> Figures:
     }
 
 
-def _passwords() -> Figures:
+def _passwords(problems: Problems) -> Figures:
     count, hasher = settings.PASSWORD_ITERATIONS, PBKDF2SM3PasswordHasher()
+    encoded = hasher.encode("correct horse 9", "salt")
+    problems.expect(hasher.verify("correct horse 9", encoded), "the hash refuses its password")
     figures = _pair(
         lambda: hasher.encode("correct horse 9", "salt"),
         lambda: hashlib.pbkdf2_hmac("sm3", b"correct horse 9", b"salt", count),
@@ -175,7 +186,7 @@ def _write(model: type[models.Model]) -> Callable[[], object]:
     return write
 
 
-def _read(model: type[SealedRow] | type[OpenRow]) -> Callable[[], object]:
+def _read(model: type[SealedRow] | type[OpenRow]) -> Callable[[], list[tuple[str, ...]]]:
     return lambda: [(row.name, row.phone, row.address) for row in model._default_manager.all()]
 
 

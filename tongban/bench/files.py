@@ -9,6 +9,7 @@ from statistics import median
 from django.db import transaction
 
 from tongban.bench.figures import Figures, ratio
+from tongban.bench.problems import Problems
 from tongban.people.identity.actors import machine
 from tongban.trust.crypto import primitives
 from tongban.trust.crypto.streams import CHUNK
@@ -25,7 +26,7 @@ _PAPER = (
 )
 
 
-def run(*, megabytes: int = 100, rounds: int = 3) -> Figures:
+def run(problems: Problems, *, megabytes: int = 100, rounds: int = 3) -> Figures:
     """Measure megabytes per second, with the ratio to bare SM4-GCM on pieces of the same size."""
     pieces = megabytes * MEGABYTE // CHUNK
     done = pieces * CHUNK / MEGABYTE
@@ -39,9 +40,11 @@ def run(*, megabytes: int = 100, rounds: int = 3) -> Figures:
         incoming = IncomingContent()
         rates["stored"].append(done / _seconds(lambda: _store(incoming, pieces)))  # noqa: B023
         name = incoming.finish()
-        rates["read"].append(done / _seconds(lambda: _drain(name)))  # noqa: B023
+        sizes: list[int] = []
+        rates["read"].append(done / _seconds(lambda: sizes.append(_drain(name))))  # noqa: B023
+        problems.expect(sizes == [pieces * CHUNK], f"{sizes} of {pieces * CHUNK} stored bytes were read")
         place.remove(name)
-        stored, read, size = _through_the_service(max(1, megabytes // 8))
+        stored, read, size = _through_the_service(max(1, megabytes // 8), problems)
         rates["service"].append(size / MEGABYTE / stored)
         rates["service_read"].append(size / MEGABYTE / read)
     rate = {name: median(found) for name, found in rates.items()}
@@ -59,7 +62,7 @@ def run(*, megabytes: int = 100, rounds: int = 3) -> Figures:
             "ratio": ratio(rate["service_read"], rate["bare_open"]),
         },
         "processor_ratio_of_storing_and_reading": _processor_ratio(pieces),
-        "peak_memory_mb": {"of_10_mb": _peak(10), "of_100_mb": _peak(100)},
+        "peak_memory_mb": {"of_10_mb": _peak(10), f"of_{megabytes}_mb": _peak(megabytes)},
     }
 
 
@@ -104,12 +107,12 @@ def _store(incoming: IncomingContent, pieces: int) -> None:
     incoming.close()
 
 
-def _drain(name: str) -> None:
-    for _ in sealed.opened(stores.store(), name):
-        pass
+def _drain(name: str) -> int:
+    """Read a content and return its number of bytes."""
+    return sum(map(len, sealed.opened(stores.store(), name)))
 
 
-def _through_the_service(files: int) -> tuple[float, float, int]:
+def _through_the_service(files: int, problems: Problems) -> tuple[float, float, int]:
     """Store, read and remove 8 MB files with all checks and rows. Return seconds to store, seconds to read, bytes."""
     filling = MAX_FILE_BYTES * 8 // 10
     contents = [_PAPER + os.urandom(filling // 2).hex().encode() + b"\n%%EOF\n" for _ in range(files)]
@@ -119,7 +122,9 @@ def _through_the_service(files: int) -> tuple[float, float, int]:
         storing = _seconds(
             lambda: stored.extend(services.store(content, name="bench.pdf", actor=actor) for content in contents)
         )
-        reading = _seconds(lambda: [sum(map(len, services.open_stream(one.id))) for one in stored])
+        sizes: list[int] = []
+        reading = _seconds(lambda: sizes.extend(sum(map(len, services.open_stream(one.id))) for one in stored))
+        problems.expect(sizes == [len(content) for content in contents], "a file has another size than was stored")
         transaction.set_rollback(True)
     for one in stored:
         stores.store().remove(one.digest)

@@ -1,21 +1,12 @@
-"""`bench ledger`: appends, lag of the signed head, catching up and proofs, compared with bare SQL and SM3.
+"""`bench ledger`: appends, lag of the signed head, catching up and proofs, compared with bare SQL and SM3."""
 
-It runs on its own scratch server with fsync on, unless `--in-place` asks for the database of the settings.
-"""
-
-import json
-import os
 import secrets
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from random import Random
 from statistics import median
 from uuid import UUID
@@ -25,12 +16,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.bench.figures import Figures, percentiles, ratio, timed
+from tongban.bench.load import Going, together
+from tongban.bench.problems import Problems
+from tongban.bench.server import sequencer
 from tongban.demo.city.bulk.copying import copy, row_of
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
-from tongban.foundation.operations import postgres
-from tongban.site.bootstrap import ROOT
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import merkle, queries, services
 from tongban.trust.ledger.models import Entry, Head, Leaf, Pending
@@ -41,6 +33,8 @@ COPIED = 20_000
 """The number of rows for the comparison of COPY with and without the trigger."""
 PROOFS = 300
 """The number of proofs to measure."""
+EMPTY_WITHIN = 120
+"""Seconds within which the sequencer must have numbered all entries."""
 
 
 @dataclass(frozen=True)
@@ -60,45 +54,24 @@ class Client:
     mandate_id: UUID | None = None
 
 
-def run(*, clients: int, seconds: float) -> Figures:
-    """Measure on a scratch server with fsync on."""
-    with tempfile.TemporaryDirectory(prefix="tongban-bench-") as folder:
-        Path(folder).chmod(0o755)  # a server started by root runs as another user
-        server = postgres.attach(Path(folder) / "postgres")
-        try:
-            kept = {key: value for key, value in os.environ.items() if key != "TONGBAN_DATA"}
-            environment = kept | {
-                "TONGBAN_DATA": folder,
-                "TONGBAN_POOL": str(clients + 4),
-                "DATABASE_URL": server.application_url,
-                "DATABASE_OWNER_URL": server.owner_url,
-            }
-            _manage(["migrate", "--verbosity", "0"], environment | {"DATABASE_URL": server.owner_url})
-            wanted = ["bench", "ledger", "--in-place", "--clients", str(clients), "--seconds", str(seconds)]
-            found: Figures = json.loads(_manage(wanted, environment))
-            found.pop("where")
-            return found
-        finally:
-            server.detach()
-
-
-def in_place(*, clients: int, seconds: float) -> Figures:
-    """Measure on the database of the settings. The added entries remain."""
+def run(problems: Problems, *, clients: int, seconds: float) -> Figures:
+    """Measure in the scratch city of the settings, with fsync on as everywhere."""
+    before = Entry.objects.count()
     with connection.cursor() as cursor:
         cursor.execute("SHOW fsync")
         fsync = cursor.fetchone()[0]
     found: Figures = {"bench": "ledger", "fsync": fsync, "clients": clients}
     with _bare_table():
-        bare = {size: _rate(clients, seconds / 2, partial(_insert_bare, size), size) for size in (1, 50)}
-        with _sequencer_process():
+        bare = {size: _rate(clients, seconds / 2, partial(_insert_bare, size), size, problems) for size in (1, 50)}
+        with _sequencer_process(problems):
             for name, size, act in (
                 ("append_1", 1, lambda: services.record(_event(), actor=Client(), reason=REASON)),
                 ("append_50", 50, lambda: services.record_many(_events(50), actor=Client(), reason=REASON)),
                 ("append_50_singly", 50, lambda: _record_singly(50)),
             ):
                 _wait_until_empty()
-                with _lag() as lags:
-                    rate = _rate(clients, seconds, act, size)
+                with _lag(problems) as lags:
+                    rate = _rate(clients, seconds, act, size, problems)
                 found[name] = {
                     "per_second": round(rate),
                     "ratio": ratio(rate, bare[size]),
@@ -107,7 +80,9 @@ def in_place(*, clients: int, seconds: float) -> Figures:
                 }
         found["copy"] = _copies()
     found["catch_up"] = _catch_up()
-    found["proofs"] = _proofs()
+    found["proofs"] = _proofs(problems)
+    head, entries = queries.newest(), Entry.objects.count()
+    problems.expect(head is not None and head.size == entries > before, "not all entries are under the signed head")
     return found
 
 
@@ -125,25 +100,17 @@ def _record_singly(count: int) -> None:
             services.record(_event(), actor=Client(), reason=REASON)
 
 
-def _rate(clients: int, seconds: float, act: Callable[[], object], size: int) -> float:
+def _rate(clients: int, seconds: float, act: Callable[[], object], size: int, problems: Problems) -> float:
     """Return entries per second of `clients` threads that write transactions of `size` entries."""
-    until, counts = time.monotonic() + seconds, [0] * clients
+    counts = [0] * clients
 
-    def work(number: int) -> None:
-        try:
-            while time.monotonic() < until:
-                act()
-                counts[number] += size
-        finally:
-            connection.close()
+    def work(number: int, going: Going) -> None:
+        while going():
+            act()
+            counts[number] += size
 
-    began = time.monotonic()
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.monotonic() - began)
+    took = together(clients, seconds, work, problems)
+    return sum(counts) / took
 
 
 @contextmanager
@@ -174,24 +141,24 @@ def _insert_bare(size: int) -> None:
 
 
 @contextmanager
-def _sequencer_process() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "sequencer"], cwd=ROOT)
-    try:
+def _sequencer_process(problems: Problems) -> Iterator[None]:
+    with sequencer(problems):
         services.record(_event(), actor=Client())
         _wait_until_empty()  # then it has started
         yield
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _wait_until_empty() -> None:
+    """Wait until all entries have a place in the tree. Raises TimeoutError if the sequencer does not get there."""
+    deadline = time.monotonic() + EMPTY_WITHIN
     while Pending.objects.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the sequencer left entries waiting for {EMPTY_WITHIN} s")
         time.sleep(0.05)
 
 
 @contextmanager
-def _lag() -> Iterator[list[float]]:
+def _lag(problems: Problems) -> Iterator[list[float]]:
     """Measure repeatedly the seconds from the commit of an entry to a signed head that includes it."""
     lags: list[float] = []
     stop = threading.Event()
@@ -204,6 +171,8 @@ def _lag() -> Iterator[list[float]]:
                 while not _is_under_a_head(entry_id):
                     time.sleep(0.02)
                 lags.append(time.monotonic() - began)
+        except Exception as failure:
+            problems.add(f"following an entry: {type(failure).__name__}: {failure}")
         finally:
             connection.close()
 
@@ -248,12 +217,12 @@ def _copies() -> Figures:
 
 def _catch_up() -> Figures:
     """Measure how fast one sequencer processes the waiting entries (from COPY), in wall time and in processor time."""
-    sequencer, done = services.Sequencer(), 0
+    numbering, done = services.Sequencer(), 0
     began, processor = time.perf_counter(), time.process_time()
-    while count := sequencer.sequence():
+    while count := numbering.sequence():
         done += count
     taken, processor = time.perf_counter() - began, time.process_time() - processor
-    sequencer.sign()
+    numbering.sign()
     leaf = queries.public_leaves(0, 1)[0]["leaf"]
     assert leaf is not None
     text = leaf.encode()
@@ -267,7 +236,7 @@ def _catch_up() -> Figures:
     }
 
 
-def _proofs() -> Figures:
+def _proofs(problems: Problems) -> Figures:
     head = queries.newest()
     assert head is not None
     chance, size = Random(1), head.size
@@ -281,6 +250,9 @@ def _proofs() -> Figures:
 
     proof = queries.inclusion(size // 3, size)
     leaf, path = bytes.fromhex(proof["leaf_hash"]), [bytes.fromhex(one) for one in proof["path"]]
+    problems.expect(
+        merkle.verify_inclusion(leaf, size // 3, size, path, root), f"the proof of entry {size // 3} does not verify"
+    )
     verified = timed(lambda: merkle.verify_inclusion(leaf, size // 3, size, path, root), times=PROOFS)
     statement = queries.tree_head(head).statement()
     return {
@@ -295,15 +267,3 @@ def _proofs() -> Figures:
 
 def _per_second(milliseconds: list[float]) -> Figures:
     return {"per_second": round(1000 * len(milliseconds) / sum(milliseconds)), **percentiles(milliseconds)}
-
-
-def _manage(command: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return done.stdout

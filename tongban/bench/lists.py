@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from tongban.bench.figures import Figures, percentiles, ratio, timed
+from tongban.bench.problems import Problems
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.people.identity import queries as identity
@@ -28,7 +29,7 @@ LEFT JOIN cases_case c ON c.application_id = a.id GROUP BY a.id, a.number, a.tit
 FIND_SQL = "SELECT id, number, name, state FROM cases_case WHERE number = %s"
 
 
-def run(*, times: int = 60) -> Figures:
+def run(problems: Problems, *, times: int = 60) -> Figures:
     """Measure each list: percentiles, number of queries, and ratio to the bare SQL."""
     step = (
         Step.objects.filter(state="open")
@@ -39,7 +40,8 @@ def run(*, times: int = 60) -> Figures:
     ).first()
     applicant = Application.objects.values("applicant_id").annotate(n=Count("id")).order_by("-n").first()
     if step is None or applicant is None:
-        return {"bench": "lists", "error": "no cases: run manage.py city build --cases N first"}
+        problems.add("there are no cases")
+        return {"bench": "lists"}
     held = Appointment.objects.filter(post__department_id=step["department_id"], post__kind=step["post"], until=None)
     officer = identity.actor_of_subject(held.values_list("subject_id", flat=True)[0])
     some = Case.objects.filter(steps__state="open", steps__department_id=step["department_id"]).order_by("id").first()
@@ -51,36 +53,56 @@ def run(*, times: int = 60) -> Figures:
         "cases": Case.objects.count(),
         "to_do_of_the_busiest_post": step["n"],
         "applications_of_the_busiest_applicant": applicant["n"],
-        "to_do_list": _measured(lambda: _to_do(officer, empty), TODO_SQL, post, times),
-        "to_do_list_by_item_name": _measured(lambda: _to_do(officer, queries.Filters(q="证明")), TODO_SQL, post, times),
+        "to_do_list": _measured(lambda: _to_do(officer, empty), TODO_SQL, post, times, problems),
+        "to_do_list_by_item_name": _measured(
+            lambda: _to_do(officer, queries.Filters(q="证明")), TODO_SQL, post, times, problems, same_rows=False
+        ),
         "case_search_by_number": _measured(
-            lambda: _to_do(officer, queries.Filters(q=number)), FIND_SQL, [number], times
+            lambda: _to_do(officer, queries.Filters(q=number)), FIND_SQL, [number], times, problems
         ),
         "my_cases": _measured(
-            lambda: queries.my_applications(applicant["applicant_id"]), MINE_SQL, [applicant["applicant_id"]], times
+            lambda: len(queries.my_applications(applicant["applicant_id"])[0].object_list),
+            MINE_SQL,
+            [applicant["applicant_id"]],
+            times,
+            problems,
         ),
     }
 
 
-def _to_do(officer: Actor, filters: queries.Filters) -> None:
-    queries.to_do_list(officer, filters=filters)
+def _to_do(officer: Actor, filters: queries.Filters) -> int:
+    """Ask for all that the page shows, and return the number of rows."""
+    rows = len(queries.to_do_list(officer, filters=filters).object_list)
     queries.to_do_counts(officer, filters=filters)
     queries.items_to_do(officer)
+    return rows
 
 
-def _measured(ours: Callable[[], object], sql: str, arguments: Sequence[str | UUID], times: int) -> Figures:
+def _measured(
+    ours: Callable[[], int],
+    sql: str,
+    arguments: Sequence[str | UUID],
+    times: int,
+    problems: Problems,
+    *,
+    same_rows: bool = True,
+) -> Figures:
+    """Measure a list that returns its number of rows, which has to be that of the bare SQL (or any but 0)."""
     with CaptureQueriesContext(connection) as captured:
-        ours()
-    found = percentiles(timed(ours, times=times))
+        rows = ours()
+    found = percentiles(timed(lambda: problems.expect(ours() == rows, "a list has other rows now"), times=times))
 
-    def bare() -> None:
+    def bare() -> int:
         with connection.cursor() as cursor:
             cursor.execute(sql, arguments)
-            cursor.fetchall()
+            return len(cursor.fetchall())
 
+    wanted = bare()
+    problems.expect(rows == wanted if same_rows else rows > 0, f"a list has {rows} rows, and its bare SQL {wanted}")
     limit = percentiles(timed(bare, times=times))
     return {
         **found,
+        "rows": rows,
         "queries": len(captured),
         "bare_p50_ms": limit["p50_ms"],
         "ratio": ratio(limit["p50_ms"], found["p50_ms"]),

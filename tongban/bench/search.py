@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tongban.bench.figures import Figures, percentiles, ratio, timed
+from tongban.bench.problems import Problems
 from tongban.handling.catalog import queries
 
 QUERIES = (
@@ -11,9 +12,12 @@ QUERIES = (
 )  # fmt: skip
 
 
-def run(*, times: int = 20) -> Figures:
+def run(problems: Problems, *, times: int = 20) -> Figures:
     """Measure a search in the index, and a whole search with its cards from the database (milliseconds)."""
     index = queries.index()
+    for query in QUERIES:
+        hits, whole_hits = len(index.find(query)), queries.search(query).count
+        problems.expect(0 < whole_hits <= hits, f"{query} finds {hits} services in the index and {whole_hits} in all")
     names = [entry.name for entry in index.entries]
     words: Iterator[str] = iter(())
 

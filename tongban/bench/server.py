@@ -52,6 +52,13 @@ def worker(problems: Problems) -> Iterator[int]:
 
 
 @contextmanager
+def sequencer(problems: Problems) -> Iterator[int]:
+    """Run only the ledger's sequencer. Yields its process id."""
+    with _running("sequencer", [sys.executable, str(ROOT / "manage.py"), "sequencer"], problems, {}) as pid:
+        yield pid
+
+
+@contextmanager
 def _running(name: str, command: list[str], problems: Problems, more: dict[str, str]) -> Iterator[int]:
     with tempfile.NamedTemporaryFile(prefix=f"tongban-bench-{name}-", suffix=".log") as log:
         before_exec, everything = signal_when_orphaned(signal.SIGTERM), {**os.environ, **more}

@@ -17,20 +17,23 @@ class Options:
     clients: int
     seconds: float
     times: int
+    megabytes: int = 100
+    only: str = ""
+    """The beginning of the names of the pages to measure."""
 
 
 BENCHES: dict[str, Callable[[Options, Problems], Figures]] = {
-    "pages": lambda wanted, problems: pages(problems, times=wanted.times),
+    "pages": lambda wanted, problems: pages(problems, times=max(1, wanted.times // 3), only=wanted.only),
     "first-view": lambda wanted, problems: first_view.run(problems),
     "read": lambda wanted, problems: read.run(problems, clients=wanted.clients, seconds=wanted.seconds),
     "submit": lambda wanted, problems: submit(
         problems, clients=wanted.clients, seconds=wanted.seconds, times=wanted.times
     ),
-    "lists": lambda wanted, problems: lists.run(times=wanted.times),
-    "search": lambda wanted, problems: search.run(times=wanted.times),
-    "files": lambda wanted, problems: files.run(),
-    "ledger": lambda wanted, problems: ledger.in_place(clients=wanted.clients, seconds=wanted.seconds),
-    "crypto": lambda wanted, problems: crypto.run(times=wanted.times),
+    "lists": lambda wanted, problems: lists.run(problems, times=wanted.times),
+    "search": lambda wanted, problems: search.run(problems, times=wanted.times),
+    "files": lambda wanted, problems: files.run(problems, megabytes=wanted.megabytes),
+    "ledger": lambda wanted, problems: ledger.run(problems, clients=wanted.clients, seconds=wanted.seconds),
+    "crypto": lambda wanted, problems: crypto.run(problems, times=wanted.times),
     "signin": lambda wanted, problems: signin.run(
         problems, times=wanted.times, clients=wanted.clients, seconds=wanted.seconds
     ),

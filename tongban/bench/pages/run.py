@@ -21,7 +21,7 @@ FIXED = (("nobody", "everybody"), ("citizen", "citizen"), ("handler", "officer")
 """Roles, and the guard of the empty pages that they open."""
 
 
-def run(problems: Problems, *, times: int) -> Figures:
+def run(problems: Problems, *, times: int, only: str = "") -> Figures:
     """Measure in this process, on the scratch city of the settings."""
     application = _application()
     logging.getLogger("django.request").setLevel(logging.CRITICAL)  # refusals are looked at here
@@ -32,7 +32,7 @@ def run(problems: Problems, *, times: int) -> Figures:
         nobody = Browser(InProcess(application))
         home = measure(nobody, "/", times * 3, problems)
         first = first_view(Browser(InProcess(application)), "/", problems)
-        rows, reached = _pages(application, people, times, problems)
+        rows, reached = _pages(application, people, times, only, problems)
     return {
         "bench": "pages",
         "times": times,
@@ -73,7 +73,7 @@ def _fixed(application: Application, people: list[Person], times: int, problems:
 
 
 def _pages(
-    application: Application, people: list[Person], times: int, problems: Problems
+    application: Application, people: list[Person], times: int, only: str, problems: Problems
 ) -> tuple[list[Figures], set[str]]:
     """Measure the pages of each kind of person. Those that citizens open are not measured again for officers."""
     rows: list[Figures] = []
@@ -85,7 +85,7 @@ def _pages(
         reached |= set(found.opened) | {name for name, (_, status) in found.refused.items() if status == 405}
         skipped = set() if person.role in WHOLE else measured
         for name, address in sorted(found.opened.items()):
-            if name not in skipped:
+            if name not in skipped and name.startswith(only):
                 rows.append(
                     {"page": name, "role": person.role, **measure(browser, address, times, problems), "at": address}
                 )

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 from django import forms
 from django.http import HttpRequest
 
+from tongban.foundation.characters import visible
 from tongban.foundation.errors import Conflict, DomainError, NotAllowed
 
 
@@ -70,6 +71,15 @@ class Form(ServiceForm, forms.Form):
         """
         sent = request.method == "POST" and (not when or when in request.POST)
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
+
+    def full_clean(self) -> None:
+        """Clean the form. Free text loses what nobody sees, such as marks of direction, and nothing else."""
+        super().full_clean()
+        cleaned = getattr(self, "cleaned_data", {})
+        for name, value in cleaned.items():
+            field = self.fields.get(name)
+            if isinstance(value, str) and isinstance(field, forms.CharField) and field.strip:
+                cleaned[name] = visible(value)
 
 
 class ConcurrentForm(Form):

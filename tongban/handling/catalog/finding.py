@@ -16,7 +16,7 @@ from pathlib import Path
 import jieba
 from django.conf import settings
 from pypinyin import Style, lazy_pinyin
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from tongban.handling.catalog.circumstances import share_of
 from tongban.handling.catalog.words import readings_of
@@ -112,6 +112,10 @@ class Index:
     entries: tuple[Entry, ...]
     holders: dict[str, list[int]] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)
+    paired: dict[str, list[int]] = field(default_factory=dict)
+    """Positions of the entries by the pairs of their names."""
+    without_pairs: set[int] = field(default_factory=set)
+    """Positions of the entries with a name in which no two characters stand together."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Index":
@@ -121,13 +125,26 @@ class Index:
             index.lengths.append(entry.words.total())
             for word in entry.words:
                 index.holders.setdefault(word, []).append(position)
-            _ = entry.pairs, entry.sounds
+            for pair in entry.pairs:
+                index.paired.setdefault(pair, []).append(position)
+            if not all(any(len(word) > 1 for word in name.split()) for name in entry.names):
+                index.without_pairs.add(position)
+            _ = entry.sounds
         return index
 
     @cached_property
     def average(self) -> float:
         """The mean number of words of an entry."""
         return sum(self.lengths) / len(self.lengths)
+
+    @cached_property
+    def written(self) -> dict[str, tuple[list[str], list[int]]]:
+        """All names and all sounds, each with the position of its entry, so that they are compared in one go."""
+        found: dict[str, tuple[list[str], list[int]]] = {}
+        for kind in ("names", "sounds"):
+            pairs = [(name, at) for at, entry in enumerate(self.entries) for name in getattr(entry, kind)]
+            found[kind] = [name for name, _ in pairs], [at for _, at in pairs]
+        return found
 
     def find(self, text: str) -> list[Hit]:
         """Return the entries that fit, best first. Similar names are tried only if nothing matches by words."""
@@ -187,11 +204,21 @@ class Index:
     def _add_pairs(self, wanted: str, scores: dict[int, float]) -> None:
         """Add the share of the wanted pairs that a name contains, and more if a name contains or equals the text."""
         pairs = {pair for word in wanted.split() for pair in pairs_of(word)}
-        for position, entry in enumerate(self.entries):
+        for position in self._written_alike(wanted, pairs):
+            entry = self.entries[position]
             shared = len(pairs & entry.pairs) / len(pairs) if pairs else 0.0
             whole = max((fit(wanted, name) for name in entry.names), default=0.0)
             if shared or whole:
                 scores[position] = scores.get(position, 0.0) + PAIRS_WEIGHT * shared + EXACT_WEIGHT * whole
+
+    def _written_alike(self, wanted: str, pairs: set[str]) -> Iterable[int]:
+        """Return the positions of the entries that can fit: one text contains the other only if they share a pair.
+
+        A single character is no pair, so a text with one can be part of any name.
+        """
+        if any(len(word) < 2 for word in wanted.split()) or not pairs:
+            return range(len(self.entries))
+        return sorted({position for pair in pairs for position in self.paired.get(pair, ())} | self.without_pairs)
 
     def _by_sound(self, wanted: str) -> dict[int, float]:
         scores = {}
@@ -205,11 +232,9 @@ class Index:
         scores: dict[int, float] = {}
         if len(wanted) < 2:
             return scores
-        for position, entry in enumerate(self.entries):
-            names = entry.sounds if wanted.isascii() else entry.names
-            likeness = max((fuzz.ratio(wanted, name) for name in names), default=0.0)
-            if likeness >= least:
-                scores[position] = likeness / 100
+        names, positions = self.written["sounds" if wanted.isascii() else "names"]
+        for _, likeness, place in process.extract_iter(wanted, names, scorer=fuzz.ratio, score_cutoff=least):
+            scores[positions[place]] = max(likeness / 100, scores.get(positions[place], 0.0))
         return scores
 
 

@@ -25,7 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=list(BENCHES))
         parser.add_argument("--clients", type=int, default=8, help="for submit, read, ledger, signin (default 8)")
         parser.add_argument("--seconds", type=float, default=10, help="for submit, read, ledger, signin (default 10)")
-        parser.add_argument("--times", type=int, default=60, help="repetitions of what is measured (default 60)")
+        parser.add_argument(
+            "--times",
+            type=int,
+            default=60,
+            help="repetitions of what is measured (default 60; of a page a third of them)",
+        )
+        parser.add_argument("--megabytes", type=int, default=100, help="for files (default 100)")
+        parser.add_argument("--only", default="", help="for pages: the beginning of their names, such as catalog:")
         parser.add_argument("--city", type=Path, help="folder in which a base city is kept for the next runs")
         parser.add_argument(
             "--cases",
@@ -42,12 +49,14 @@ class Command(BaseCommand):
         clients: int,
         seconds: float,
         times: int,
+        megabytes: int,
+        only: str,
         city: Path | None,
         cases: int,
         in_place: bool,
         **options: object,
     ) -> None:
-        wanted = Options(clients=clients, seconds=seconds, times=times)
+        wanted = Options(clients=clients, seconds=seconds, times=times, megabytes=megabytes, only=only)
         sys.exit(self._measure(what, wanted) if in_place else _in_scratch_city(what, wanted, city, cases))
 
     def _measure(self, what: str, wanted: Options) -> int:
@@ -61,7 +70,16 @@ class Command(BaseCommand):
 
 def _in_scratch_city(what: str, wanted: Options, city: Path | None, cases: int) -> int:
     command = ["bench", what, "--in-place", "--clients", str(wanted.clients)]
-    command += ["--seconds", str(wanted.seconds), "--times", str(wanted.times)]
+    command += [
+        "--seconds",
+        str(wanted.seconds),
+        "--times",
+        str(wanted.times),
+        "--megabytes",
+        str(wanted.megabytes),
+        "--only",
+        wanted.only,
+    ]
     with scratch.city(city, cases) as environment:
         return subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, env=environment, check=False

@@ -111,3 +111,15 @@ def test_of_several_forms_on_a_page_only_the_one_that_was_sent_is_bound():
     assert not Form.of(request, when="send").is_bound
     assert Form.of(RequestFactory().post("/", {"send": "1"}), when="send").is_valid()
     assert not Form.of(RequestFactory().get("/", {"send": "1"}), when="send").is_bound
+
+
+class Words(Form):
+    words = forms.CharField(widget=forms.Textarea, required=False)
+    secret = forms.CharField(strip=False, required=False)
+
+
+@pytest.mark.parametrize("text", ["，入职", "½ 杯", "①\n②", "한글 བོད་ 👩\u200d👧"])
+def test_field_case_free_text_of_a_form_stays_as_it_was_typed(text):
+    form = Words({"words": f" \u202e{text}\u200b ", "secret": f" \u200b{text}"})
+    assert form.is_valid()
+    assert form.cleaned_data == {"words": text, "secret": f" \u200b{text}"}

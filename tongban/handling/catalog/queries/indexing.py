@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
-
+from tongban.foundation.prepared import fetch
 from tongban.handling.catalog.finding import Entry, Index
-from tongban.handling.catalog.models import BundleVersion, ItemVersion
+from tongban.handling.catalog.models import BundleVersion
 from tongban.handling.catalog.queries.versions import in_force, remember_bundle, remember_item
 from tongban.handling.catalog.vocabulary import ServiceKind
+
+STAMP = """
+SELECT items.n, items.at, bundles.n, bundles.at
+FROM (SELECT count(*) AS n, max(v.published_at) AS at
+      FROM catalog_current_item c JOIN catalog_item_version v ON v.id = c.version_id) items,
+     (SELECT count(*) AS n, max(v.published_at) AS at
+      FROM catalog_current_bundle c JOIN catalog_bundle_version v ON v.id = c.version_id) bundles
+"""
+"""What changes whenever something is published or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +31,7 @@ _built = _Built((), Index(()))
 def index() -> Index:
     """Return the search index. It is rebuilt whenever any process has published or withdrawn something."""
     global _built
-    stamp = tuple(
-        value
-        for rows in (ItemVersion.objects, BundleVersion.objects)
-        for value in rows.filter(current__isnull=False).aggregate(n=Count("id"), at=Max("published_at")).values()
-    )
+    stamp = fetch(STAMP, ())[0]
     if stamp != _built.stamp:
         _built = _Built(stamp, Index.of(_entries()))
     return _built.index

@@ -1,11 +1,12 @@
 """Lists of items in force, filtered and paged in SQL, and the counts of each facet."""
 
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, QuerySet
 
+from tongban.foundation.prepared import fetch
 from tongban.handling.catalog.models import ItemVersion
 from tongban.handling.catalog.queries.indexing import index
 from tongban.handling.catalog.queries.versions import bundles, in_force
@@ -16,6 +17,15 @@ CARD = (
     "code", "name", "serves", "instant", "cross_region", "authored", "department_name", "promised_days", "visits",
     "nickname",
 )  # fmt: skip
+
+CARDS = """
+SELECT v.code, v.name, v.serves, v.instant, v.cross_region, v.authored, d.short_name,
+       (v.spec->>'promised_days')::int, (v.spec->>'visits')::int, v.spec->'nicknames'->>0
+FROM catalog_item_version v JOIN catalog_current_item c ON c.version_id = v.id
+     JOIN organisation_department d ON d.id = v.department_id
+WHERE v.code = ANY(%s)
+"""
+"""CARD by codes. The search asks for it each time, and the ORM would take longer than the database."""
 
 
 class Card(TypedDict):
@@ -146,7 +156,7 @@ def themes() -> list[tuple[str, int]]:
 
 def cards_of(codes: list[str]) -> list[Card]:
     """Return the cards of the items in force among `codes`, in their order."""
-    cards = {row["code"]: row for row in _cards(in_force().filter(code__in=codes))}
+    cards = {row[0]: cast(Card, dict(zip(CARD, row, strict=True))) for row in fetch(CARDS, [codes])}
     return [cards[code] for code in codes if code in cards]
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.characters import visible
 from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.workdays import queries as workdays
@@ -65,7 +66,7 @@ def raise_order(
 
 def required_text(text: str, field: str, sentence: str) -> str:
     """Return the stripped text. Raises Invalid with `sentence` if it is empty, or if it is too long."""
-    words = text.strip()
+    words = visible(text)
     if not words:
         raise Invalid(sentence, field=field)
     if len(words) > MAX_TEXT_LENGTH:
