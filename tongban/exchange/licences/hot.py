@@ -1,4 +1,4 @@
-"""The licences that every application calls up, by a prepared statement, and whether their seals were found intact.
+"""What every application calls up and every decision looks for, as prepared statements, and which seals were intact.
 
 A test compares the rows with what the ORM reads.
 """
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tongban.exchange.licences.models import Licence, LicenceType
 from tongban.exchange.licences.rules import Status
-from tongban.foundation.prepared import Row, fetch
+from tongban.foundation.prepared import Row, fetch, fetch_one
 from tongban.foundation.rows import columns, instance, width
 from tongban.people.organisation.queries import Department
 
@@ -30,6 +30,36 @@ def valid_rows(holder_id: UUID, type_keys: Collection[str], day: date) -> list[t
     """
     rows = fetch(_statement(), {"holder": holder_id, "types": list(type_keys), "day": day})
     return [(_licence(row), _digest(row)) for row in rows]
+
+
+def type_with_key(key: str) -> LicenceType | None:
+    """Return the registered type with a key, or None."""
+    row = fetch_one(_type_statement(), [key])
+    return instance(LicenceType, row) if row else None
+
+
+def issued_for(case_number: str, kind: LicenceType) -> Licence | None:
+    """Return the licence of a type that was issued for a case, or None."""
+    row = fetch_one(_issued_statement(), [case_number, kind.id])
+    return instance(Licence, row) if row else None
+
+
+def is_number_taken(kind: LicenceType, indexes: list[str]) -> bool:
+    """Return whether a licence of the type has a number with one of these blind indexes."""
+    return fetch_one(NUMBER, [kind.id, indexes]) is not None
+
+
+NUMBER = "SELECT 1 FROM licences_licence WHERE type_id = %s AND number_index = ANY(%s) LIMIT 1"
+
+
+@cache
+def _type_statement() -> str:
+    return f"SELECT {columns(LicenceType, 't')} FROM licences_licencetype t WHERE t.key = %s"
+
+
+@cache
+def _issued_statement() -> str:
+    return f"SELECT {columns(Licence, 'l')} FROM licences_licence l WHERE l.case_number = %s AND l.type_id = %s"
 
 
 def once_for_content(content: bytes, verify: Callable[[], bool]) -> bool:

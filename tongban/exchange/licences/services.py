@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences import document, events, finding, registry
+from tongban.exchange.licences import document, events, finding, hot, registry
 from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_salt, new_verify_code
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, can_change, make_identifier
 from tongban.exchange.licences.seals import Verification as Verification
@@ -55,12 +55,13 @@ def load_types() -> int:
     return LicenceType.objects.count()
 
 
-@transaction.atomic
 def ensure_type(key: str, name: str, kind: str, definer: str | UUID) -> LicenceType:
     """Return the type with a key. If it is new, register it for the definer (a department's name or id)."""
-    found = LicenceType.objects.filter(key=key).first()
-    if found:
-        return found
+    return hot.type_with_key(key) or _new_type(key, name, kind, definer)
+
+
+@transaction.atomic
+def _new_type(key: str, name: str, kind: str, definer: str | UUID) -> LicenceType:
     by = organisation.department(definer)
     if key in registry.known_types():
         return registry.load_type(key, fallback=by.id)
@@ -132,7 +133,7 @@ def issue_result(
     """Issue as `issue` does, of a loaded type and issuer and in the transaction of the caller, which fails with it."""
     _queue_up(kind, case_number, str(holder_id) if kind.single else "")
     if case_number:
-        issued = Licence.objects.filter(case_number=case_number, type=kind).first()
+        issued = hot.issued_for(case_number, kind)
         if issued:
             return issued
     holder = identity.subject(holder_id)
@@ -302,7 +303,7 @@ def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> s
     prefix = "Z" if kind.number_rule == "holder" else kind.number_rule
     while True:  # random, since consecutive numbers would reveal how many are issued; collisions are rare
         number = f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
-        if not Licence.objects.filter(type=kind, number_index__in=_indexes(number)).exists():
+        if not hot.is_number_taken(kind, _indexes(number)):
             return number
 
 

@@ -47,7 +47,7 @@ _gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
 def gather(record: Callable[[Sequence[Act]], None]) -> Iterator[None]:
     """Gather what `save_later` and `hold_back` are given, and write it when the block ends without an error.
 
-    `services.together` calls this with what records events. Raises TransactionManagementError outside a transaction.
+    `services.together` calls this with what records events. Outside a transaction, Django's error for that is raised.
     A block within another one has a savepoint of its own, or its transaction fails with it.
     """
     if not connection.in_atomic_block:

@@ -8,8 +8,8 @@ from threading import Lock
 from typing import NamedTuple
 
 ORDINARY_BYTES, CHOSEN_BYTES = 24 * 1024 * 1024, 8 * 1024 * 1024
-"""The most that is kept of pages at their plain address, and of those with a query or a port, which strangers choose.
-They are apart, so that nobody drives out the ordinary pages by asking for chosen ones."""
+"""The most that is kept of pages at their plain address, and of those with a query or host that strangers choose. They
+are apart, so that nobody drives out the ordinary pages by asking for chosen ones."""
 _OVERHEAD = 2048
 """Bytes that an entry takes besides its content, rounded up."""
 
@@ -22,11 +22,8 @@ class Key(NamedTuple):
     path: str
     query: str
     elder: bool
-
-    @property
-    def is_chosen(self) -> bool:
-        """Whether strangers choose a part of it freely."""
-        return bool(self.query) or ":" in self.host
+    is_chosen: bool
+    """Whether strangers choose a part of it freely: the query, a port, or a name before the city's domain."""
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ from tongban.foundation.ui.kept_pages import Key, Page, pages
 
 LONGEST = timedelta(minutes=10)
 """No page is kept for longer, and none beyond midnight: a page may show what begins or ends with a day."""
-SESSIONS = {settings.SESSION_COOKIE_NAME, global_settings.SESSION_COOKIE_NAME}
-"""Cookies whose bearer may be signed in."""
 _NAMES_A_READER = ("HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "CONTENT_TYPE", "CONTENT_LENGTH")
 """A request with one of these gets no kept page: it carries a token, asks for a part of a page, or has a body."""
 _LEFT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
@@ -90,15 +88,22 @@ def is_anonymous(request: HttpRequest) -> bool:
     """
     if request.method not in {"GET", "HEAD"} or any(request.META.get(name) for name in _NAMES_A_READER):
         return False
-    if "HTTP_COOKIE" in request.META and not SESSIONS.isdisjoint(request.COOKIES):
+    if "HTTP_COOKIE" in request.META and not _session_cookies().isdisjoint(request.COOKIES):
         return False
     return not connection.in_atomic_block
 
 
+def _session_cookies() -> set[str]:
+    """Return the cookies whose bearer may be signed in: the present one, and the former one (`signin.cookies`)."""
+    return {settings.SESSION_COOKIE_NAME, global_settings.SESSION_COOKIE_NAME}
+
+
 def key_of(request: HttpRequest) -> Key:
     """Return the key of the page that the request asks for."""
-    chosen = "HTTP_COOKIE" in request.META and elder.chosen(request)
-    return Key(request.scheme or "", request.get_host(), request.path, request.META.get("QUERY_STRING", ""), chosen)
+    host, query = request.get_host(), request.META.get("QUERY_STRING", "")
+    for_elders = "HTTP_COOKIE" in request.META and elder.chosen(request)
+    is_chosen = bool(query) or host not in settings.ALLOWED_HOSTS
+    return Key(request.scheme or "", host, request.path, query, for_elders, is_chosen)
 
 
 def make_anonymous(request: HttpRequest, *, elder_chosen: bool) -> None:

@@ -16,6 +16,10 @@ from tongban.people.organisation.queries import Department
 DRAFT = "SELECT 1 FROM cases_application WHERE applicant_id = %s AND service = %s AND state = 'draft'"
 UPLOADS = "SELECT material, file_id FROM cases_attachment WHERE application_id = %s AND removed_at IS NULL"
 OTHERS = "SELECT 1 FROM cases_case WHERE application_id = %s AND id <> %s AND state <> ALL(%s) LIMIT 1"
+WAITING = """
+SELECT 1 FROM cases_dependency d JOIN cases_case c ON c.id = d.case_id
+WHERE d.predecessor_id = %s AND c.state = 'waiting' LIMIT 1
+"""
 DRAW = """
 INSERT INTO cases_number_series (day, department_code, last)
 SELECT %s, code, many FROM unnest(%s::text[], %s::int[]) AS wanted (code, many) ORDER BY code
@@ -37,6 +41,11 @@ def uploads_of(application_id: UUID) -> dict[str, UUID]:
 def has_other_case(case: Case, *, but_in: frozenset[str]) -> bool:
     """Return whether the case's application has another case, in none of the given states."""
     return fetch_one(OTHERS, [case.application_id, case.id, list(but_in)]) is not None
+
+
+def has_waiting_follower(case: Case) -> bool:
+    """Return whether another case waits for this one."""
+    return fetch_one(WAITING, [case.id]) is not None
 
 
 def draw(day: date, wanted: Mapping[str, int]) -> dict[str, int]:

@@ -257,10 +257,10 @@ def close(case: Case, *, actor: Actor, at: datetime) -> None:
 
 def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
     """Receive the cases that waited for this one and have no other ungranted predecessor. Their deadlines start now."""
-    followers = list(Case.objects.filter(after=case, state=State.WAITING).select_related("department"))
-    if followers:  # they read the decision and its results from the database
-        settle()
-    for follower in followers:
+    if not hot.has_waiting_follower(case):
+        return
+    settle()  # the followers read the decision and its results from the database
+    for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
         if follower.after.exclude(decision=Decision.GRANTED).exists():
             continue
         follower.application = case.application

@@ -15,7 +15,7 @@ from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
-from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction
+from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.once import once_id, refuse_twice
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.policies import SUBMIT_SENSITIVE
@@ -132,14 +132,16 @@ def _write(plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) ->
     }
     parts = {key: OpenParts() for key in cases}
     materials: list[CaseMaterial] = []
+    to_dos: list[Step] = []
     for step in plan.steps:
         case, item = cases[step.key], plan.items[step.key]
         outcomes = checker.check_item(item, waiting=bool(step.after), case=case)
         materials += rows_of(case, outcomes, now)
         parts[step.key].before.extend(CaseDependency(case=case, predecessor=cases[key]) for key in step.after)
         if not step.after:
-            parts[step.key].steps.extend(progress.first_steps(case, item, outcomes, now))
-    to_dos = [to_do for part in parts.values() for to_do in part.steps]
+            first = progress.first_steps(case, item, outcomes, now)
+            parts[step.key].steps.extend(to_do for to_do in first if to_do.state == Step.States.OPEN)
+            to_dos += first
     progress.queue_machine_steps(to_dos)
     application.service_version = plan.bundle.version
     application.state = Application.States.SUBMITTED

@@ -9,8 +9,10 @@ import pytest
 from django.urls import reverse
 
 from tongban.handling.cases import services
-from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import reading
+from tongban.handling.catalog import services as catalog
+from tongban.handling.catalog.schema import Material
 from tongban.people.identity.testing import signed_in
 
 HEADERS = {"X-Autosave": "1"}
@@ -129,13 +131,20 @@ def test_an_older_check_page_does_not_submit_what_it_did_not_show(mother, draft,
     assert draft.state == "draft"
 
 
-def test_an_older_tab_does_not_take_back_a_commitment(mother, draft, parents):
-    factories.answer(draft, parents.mother, married="no")
+def test_an_older_tab_does_not_take_back_a_commitment(mother, parents, city):
+    spec = reading.read(reading.FOLDER / "items" / "HJ-10.yaml").spec
+    promise = Material(key="promise", name="个人承诺", source="commitment", commitment="本人承诺属实。")
+    catalog.publish_item(spec.model_copy(update={"materials": (promise,), "version": 9}), actor=factories.CITY)
+    draft = services.start_draft("HJ-10", kind="item", actor=parents.mother)
     address = reverse("cases:materials", args=[draft.id])
-    stamp = re.search(r'name="_seen" value="(\w+)"', mother.get(address).content.decode())[1]
-    services.save_materials(draft.id, {}, {}, actor=parents.mother)
-    assert Plan(draft).page_stamp("materials") == stamp  # nothing was ticked: nothing has changed
-    assert mother.post(address, {"_seen": stamp}).status_code == 422  # the upload is missing, but there is no conflict
+    older, newer = (
+        {"_seen": re.search(r'name="_seen" value="(\w+)"', mother.get(address).content.decode())[1]} for _ in range(2)
+    )
+    assert mother.post(address, newer | {"commit.promise": "yes"}).status_code == 302
+    told = mother.post(address, older)
+    assert told.status_code == 409
+    assert "另一个窗口改过这一页" in told.content.decode()
+    assert stored(draft)["commit.promise"] == "yes"
 
 
 def test_a_text_that_is_far_too_long_stays_on_the_page(mother, draft):

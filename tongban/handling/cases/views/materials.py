@@ -34,7 +34,7 @@ FILE = "file."
 def materials(request: Request, draft_id: UUID) -> HttpResponse:
     """Show the materials in one form. Every button saves all ticks and all chosen files."""
     problems: list[FieldError] = []
-    elsewhere = False
+    elsewhere = ""
     if request.method == "POST":
         view = draft_view(request, draft_id)
         if submitted := redirect_if_submitted(view.application):
@@ -42,14 +42,14 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         try:
             problems = _take(request, view)
         except services.SavedElsewhere as conflict:
-            problems, elsewhere = [FieldError(MATERIALS, "", conflict.message)], True
-        if not problems and (wanted := _wanted(request, view)):
+            elsewhere = conflict.message
+        if not problems and not elsewhere and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
     view = checked_draft(request, draft_id)
     if submitted := redirect_if_submitted(view.application):
         return submitted
-    if request.method == "POST" and not problems:
+    if request.method == "POST" and not problems and not elsewhere:
         problems = [problem for problem in view.problems if problem.page == MATERIALS]
         if not problems:
             return redirect("cases:check", draft_id)
@@ -59,6 +59,7 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         "problems": {p.field: p.sentence for p in problems},
         "errors": [(p.sentence, anchor_of(view, p)) for p in problems],
         "seen": view.plan.page_stamp(MATERIALS),
+        "elsewhere": elsewhere,
     }
     status = 409 if elsewhere else 422 if problems else 200
     return pages.render(request, "cases/materials.html", context, status=status)

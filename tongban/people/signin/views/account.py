@@ -63,14 +63,15 @@ def home(request: Request) -> HttpResponse:
     """Show everything about the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
-    level, own = queries.level_of(account), identity.is_own(account)
+    evidence, own = queries.evidence_of(account), identity.is_own(account)
+    level = max((one.level for one in evidence), default=0) if own else 0
     others = [one for one in identity.accounts_of(account.subject_id) if one.id != account.id] if own else []
     context = {
         "account": account,
         "sign_in_with": "、".join(queries.names_to_sign_in_with(account)),
         "level": level,
         "level_words": queries.level_in_words(level),
-        "evidence": queries.evidence_of(account),
+        "evidence": evidence,
         "totp": next((f for f in factors if f.type == "totp"), None),
         "passkeys": [f for f in factors if f.type == "webauthn"],
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
