@@ -44,7 +44,8 @@ def run(problems: Problems, *, times: int = 60) -> Figures:
         return {"bench": "lists"}
     held = Appointment.objects.filter(post__department_id=step["department_id"], post__kind=step["post"], until=None)
     officer = identity.actor_of_subject(held.values_list("subject_id", flat=True)[0])
-    some = Case.objects.filter(steps__state="open", steps__department_id=step["department_id"]).order_by("id").first()
+    waiting = {"steps__state": "open", "steps__department_id": step["department_id"], "steps__post": step["post"]}
+    some = Case.objects.filter(**waiting).order_by("id").first()
     number, words = (some.number, some.name[:4]) if some else ("", "")
     empty = queries.Filters()
     post: list[str | UUID] = [step["department_id"], step["post"]]
