@@ -142,6 +142,23 @@ def test_a_number_with_two_neighbours_exchanged_is_never_accepted(number, place)
     assert changed == number or not codes.is_resident_number(changed, TODAY)
 
 
+USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+credit_codes = st.text(USCC, min_size=17, max_size=17).map(lambda body: body + codes.credit_code_check(body))
+
+
+@given(credit_codes, st.integers(0, 17), st.sampled_from(USCC))
+def test_a_credit_code_with_one_wrong_character_is_never_accepted(code, place, character):
+    changed = code[:place] + character + code[place + 1 :]
+    assert codes.is_credit_code(code)
+    assert changed == code or not codes.is_credit_code(changed)
+
+
+@given(credit_codes, st.integers(0, 16))
+def test_a_credit_code_with_two_neighbours_exchanged_is_never_accepted(code, place):
+    changed = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+    assert changed == code or not codes.is_credit_code(changed)
+
+
 @given(st.text() | dressed(NUMBER) | numbers | st.from_regex(r"\A\d{17}[\dXx]\Z"))
 def test_every_accepted_number_is_in_its_one_form(text):
     if codes.is_resident_number(text):
@@ -230,13 +247,30 @@ def test_an_amount_in_any_usual_spelling(text, amount):
 
 @pytest.mark.parametrize(
     "text",
-    ["4,86.30", "1,2345", "-1", "1e3", "1.234", ".5", "12.", "½", "12345678901", "1 2", "3·5", "10-12", "0,123", "1 234,5"],
+    [
+        "4,86.30",
+        "1,2345",
+        "-1",
+        "1e3",
+        "1.234",
+        ".5",
+        "12.",
+        "½",
+        "12345678901",
+        "1 2",
+        "3·5",
+        "10-12",
+        "0,123",
+        "1 234,5",
+    ],
 )
 def test_a_wrong_amount_is_refused(text):
     assert not codes.is_amount(typed.amount(text))
 
 
-@pytest.mark.parametrize("text", ["-5", "\u22125", "－５", "10-12", "3·5", "1 2", "1_2", "1—2", "5.0", "1,2", "1\n2", "二"])
+@pytest.mark.parametrize(
+    "text", ["-5", "\u22125", "－５", "10-12", "3·5", "1 2", "1_2", "1—2", "5.0", "1,2", "1\n2", "二"]
+)
 def test_field_case_a_quantity_is_never_turned_into_another_one(text):
     assert not codes.is_whole_number(typed.whole_number(text))
 

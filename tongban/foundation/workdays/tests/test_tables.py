@@ -55,7 +55,9 @@ def test_a_line_that_cannot_be_is_refused_with_its_words(rest, work, sentence):
         of_lines(2028, rest=rest, work=work)
 
 
-@pytest.mark.parametrize("line", ["٥月١日至٥月٥日 劳动节", "５月１日－－５日劳动节", "\u202a5月1日～5月5日\u202c 劳动节"])
+@pytest.mark.parametrize(
+    "line", ["٥月١日至٥月٥日 劳动节", "５月１日－－５日劳动节", "\u202a5月1日～5月5日\u202c 劳动节"]
+)
 def test_field_case_days_in_the_digits_of_any_script(line):
     assert list(of_lines(2028, rest=line, work="").rest.items()) == [
         (date(2028, 5, day), "劳动节") for day in range(1, 6)
