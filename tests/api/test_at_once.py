@@ -123,8 +123,8 @@ def test_the_machine_decides_what_was_applied_for_at_once(mother, city, parents)
 
 
 DECISION = 18
-"""The statements of the machine's decision of an item with one licence, without savepoints and without the two reads of the
-department's seal (docs/performance.md)."""
+"""The statements of the machine's decision of an item with one licence (docs/performance.md), without savepoints and
+without the two that read the department's seal."""
 
 
 def test_a_decision_of_the_machine_costs_few_statements(mother, city, parents):
