@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.gathering import save_later
+from tongban.foundation.announcements.gathering import follow, save_later
 from tongban.foundation.announcements.services import announce, announce_many, together
 from tongban.foundation.characters import visible
 from tongban.foundation.city import city
@@ -82,6 +82,7 @@ def submit_draft(application_id: UUID, *, actor: Actor, checked: str = "") -> Su
     if application.state == Application.States.DISCARDED:
         raise Conflict("这份草稿已经放弃，请重新开始办理。")
     with together():
+        follow(application)
         return _submit(Plan(application), checked=checked, actor=actor, at=clock.now())
 
 
