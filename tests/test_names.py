@@ -78,3 +78,8 @@ def test_a_stored_name_is_stable_and_found(name):
 @given(st.text(HAN, min_size=1, max_size=50))
 def test_every_character_of_the_standard_can_be_a_name(name):
     assert names.problem_with_given_name(names.person_name(name)) == ""
+
+
+@pytest.mark.parametrize("dots", ["." * 200_000, ". " * 100_000, "。." * 100_000])
+def test_a_name_of_dots_is_read_once(dots):
+    assert names.person_name("甲" + dots) == "甲·"

@@ -76,7 +76,7 @@ def plain(text: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """Return the text with the decimal digits of every script as ASCII digits. Other characters stay."""
-    return "".join(_digit(character) for character in text)
+    return text if text.isascii() else "".join(_digit(character) for character in text)
 
 
 def _digit(character: str) -> str:

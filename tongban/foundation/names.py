@@ -10,7 +10,7 @@ DOT = "\u00b7"
 MAX_LENGTH = 50
 """Characters of a given name, with its dots."""
 _DOTS = re.compile(r" *[\u00b7\u2022\u30fb\uff65\u2027\u2219\u22c5\u25cf\u25e6\u2024\ufe52] *")
-_POINTS = re.compile(r"(.?) *[.\u3002\uff61] *(.?)")
+_POINTS = re.compile(r"(?: ?[.\u3002\uff61])+ ?")
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]"
 _BESIDE_HAN = re.compile(f"(?<={_HAN}) | (?={_HAN})")
 _PAIRS = (
@@ -31,16 +31,14 @@ def person_name(text: str) -> str:
     """
     name = _composed(today_encoded(plain(text)))
     name = _DOTS.sub(DOT, name)
-    before = None
-    while before != name:  # neighbouring points share a letter
-        before, name = name, _POINTS.sub(_point, name)
+    name = _POINTS.sub(_point, name)
     return _BESIDE_HAN.sub("", re.sub(f"{DOT}+", DOT, name)).strip()
 
 
 def _point(found: "re.Match[str]") -> str:
-    left, right = found.groups()
-    latin = all(beside.isascii() for beside in (left, right))
-    return found[0] if latin else f"{left}{DOT}{right}"
+    name = found.string
+    beside = name[max(found.start() - 1, 0) : found.start()] + name[found.end() : found.end() + 1]
+    return found[0] if beside.isascii() else DOT
 
 
 def _composed(text: str) -> str:

@@ -14,6 +14,15 @@ from django import forms
 from tongban.foundation import codes, typed
 from tongban.foundation.names import person_name
 
+MAX_TYPED = 1_000
+"""Characters that are looked at, with blanks and what is invisible. Longer text is refused before any work is done."""
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TYPED:
+        raise forms.ValidationError("内容太长，请检查后重新填写。")
+    return text
+
 
 class SpelledField(forms.CharField):
     """A line of text in one spelling."""
@@ -22,7 +31,7 @@ class SpelledField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         found = super().to_python(value)
-        return self.spelling(found) if isinstance(found, str) else found
+        return self.spelling(_bounded(found)) if isinstance(found, str) else found
 
 
 class NumberField(SpelledField):
@@ -85,7 +94,7 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values or isinstance(value, date):
             return super().to_python(value)
-        day = codes.day_of(typed.day(str(value)))
+        day = codes.day_of(typed.day(_bounded(str(value))))
         if day is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
@@ -97,7 +106,7 @@ class AmountField(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
-        found = typed.amount(value)
+        found = typed.amount(_bounded(value))
         if not found:
             return None
         if not codes.is_amount(found):

@@ -14,6 +14,8 @@ _OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
+_MAX_INDEXES = 8
+"""A picture has one index of further pictures (CIPA DC-007)."""
 
 
 @dataclass
@@ -34,11 +36,9 @@ def kept_of(content: bytes) -> bytes:
     picture = _parsed(content, 0)
     check_head(content, "张图片")
     check_trailers(content[picture.end :], end_of_picture=lambda rest, at: _parsed(rest, at).end)
-    kept, at = b"", 0
-    for begin, end in picture.indexes:
-        kept += content[at:begin]
-        at = end
-    kept += content[at : picture.end]
+    begins = [0, *(end for _, end in picture.indexes)]
+    ends = [*(begin for begin, _ in picture.indexes), picture.end]
+    kept = b"".join(content[begin:end] for begin, end in zip(begins, ends, strict=True))
     decode(kept, "JPEG", picture.size, BROKEN)
     return kept
 
@@ -64,6 +64,8 @@ def _parsed(content: bytes, start: int) -> _Picture:
             picture.size = (width, height)
         if marker == 0xE2 and content.startswith(b"MPF\x00", position + 2):
             picture.indexes.append((before, position + length))
+            if len(picture.indexes) > _MAX_INDEXES:
+                raise FileRefused(BROKEN)
         position += length
         if marker == 0xDA:
             scans += 1

@@ -24,19 +24,23 @@ SENTENCES = {
 }
 
 
-_JOB = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]+|[\t\r\n ])*(?=%PDF-)")
-_JOB_END = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]+|\x1b%-12345X|[\t\r\n ])*\Z")
-"""The job language that printers wrap around a document (HP PJL): a language change, and lines that begin with @PJL."""
+_JOB = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]|[\t\r\n ])*+(?=%PDF-)")
+_JOB_END = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]|\x1b%-12345X|[\t\r\n ])*+\Z")
+"""The job language that printers wrap around a document (HP PJL): a language change, and lines that begin with @PJL.
+
+Each alternative begins with another character and ends with one line break, so that there is one way to match."""
+_MAX_JOB, _MAX_JOB_END = 64_000, 8_000
+"""Bytes of a job's beginning and end. A search tries every language change, so the end has to be short."""
 _MARK = re.compile(rb"(?:\xef\xbb\xbf)?[\t\r\n ]{0,64}(?=%PDF-)")
 """A byte-order mark and blanks, which some web servers write in front of a document."""
 
 
 def without_printer_job(content: bytes) -> bytes:
     """Return a PDF without the job language of a printer, byte-order mark or blanks around it, else the content."""
-    begin = _JOB.match(content) or _MARK.match(content)
+    begin = _JOB.match(content, 0, _MAX_JOB) or _MARK.match(content)
     if begin is None or not begin.end():
         return content
-    end = _JOB_END.search(content, content.rfind(b"%%EOF"))
+    end = _JOB_END.search(content, max(content.rfind(b"%%EOF"), len(content) - _MAX_JOB_END))
     return content[begin.end() : end.start() if end else len(content)]
 
 

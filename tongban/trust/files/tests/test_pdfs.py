@@ -317,3 +317,12 @@ def test_a_changed_hostile_file_is_refused_unless_the_change_hit_its_active_cont
     content = changed(base, changes)
     assume(inside in content and b"\n3 0 obj\n" + inside + b"\nendobj" in content)
     assert structure.verdict(content) != structure.PASSIVE
+
+
+@pytest.mark.parametrize("lines", [b"@PJL\n\n" * 5_000, b"@PJL" + b"\n" * 30_000, b"@PJL \r\n\t" * 5_000])
+def test_a_printer_job_without_a_document_is_read_once(lines):
+    """There is one way only to match each line: with two, forty lines would take days."""
+    content = b"\x1b%-12345X" + lines + b"x"
+    assert pdf.without_printer_job(content) == content
+    ended = b"\xef\xbb\xbf%PDF-1.7 %%EOF" + content + b"x"
+    assert pdf.without_printer_job(ended) == ended[3:]

@@ -12,7 +12,17 @@ from tongban.foundation.ids import new_id
 from tongban.trust.files import services
 from tongban.trust.files.examining import accepted
 from tongban.trust.files.rules import FileRefused
-from tongban.trust.files.tests.phones import FILM, GAIN_MAP, PHOTOS, PLAIN, many_pictures, photo, samsung
+from tongban.trust.files.tests.phones import (
+    FILM,
+    GAIN_MAP,
+    PHOTOS,
+    PLAIN,
+    many_pictures,
+    photo,
+    samsung,
+    segment,
+    with_segment,
+)
 from tongban.trust.files.tests.samples import JPEG, PICTURE, png
 from tongban.trust.ledger.testing import Someone
 
@@ -149,3 +159,9 @@ def test_other_kinds_are_refused_with_their_name_and_a_way(content, sentence):
 @pytest.mark.django_db
 def test_a_name_keeps_its_emoji_and_loses_what_turns_it_around(place, name, shown):
     assert services.store(photo(), name=name, actor=Someone(str(new_id()))).name == shown
+
+
+def test_a_photo_with_thousands_of_indexes_of_further_pictures_is_refused():
+    index, note = segment(0xE2, b"MPF\x00"), segment(0xFE, b"")
+    with pytest.raises(FileRefused, match="不完整或已损坏"):
+        accepted(with_segment(photo(), (index + note) * 5_000))
