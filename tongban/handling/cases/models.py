@@ -150,7 +150,7 @@ class Case(models.Model):
     """Why the case was denied, withdrawn or not accepted, in words for the applicant."""
     closed_at = models.DateTimeField(null=True)
     once_id = models.UUIDField(null=True)
-    """The person or birth for which the item may be granted only once (`once_per` of the item), or None."""
+    """Whom the item may be granted for only once (`once_per`), or None: an id, or a digest of the id and the year."""
     after = models.ManyToManyField("self", symmetrical=False, related_name="dependants", through="CaseDependency")
 
     class Meta:
@@ -327,7 +327,7 @@ class FactCorrection(models.Model):
 
     class Meta:
         db_table = "cases_fact_correction"
-        constraints = [models.UniqueConstraint(fields=["application", "fact"], name="one_correction_per_fact")]
+        indexes = [models.Index(fields=["application", "fact"], name="corrections_of_a_fact")]
 
     def __str__(self) -> str:
         return f"{self.fact} of {self.application_id}"

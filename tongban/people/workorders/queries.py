@@ -133,16 +133,25 @@ class Standing:
     label: str
     outcome: str
     running: bool
+    ended: bool
+    """Whether nothing more can happen: the order is closed or withdrawn. An answered order can still be sent back."""
 
 
 def standing_of(about: Iterable[UUID]) -> dict[UUID, Standing]:
     """Return how far the newest order about each subject is, by the subject's id. One query."""
     orders = WorkOrder.objects.filter(about__in=list(about)).order_by("raised_at")
-    return {
-        order.about: Standing(order.number, LABELS[State(order.state)], order.outcome, State(order.state) in RUNNING)
-        for order in orders
-        if order.about
-    }
+    return {order.about: _standing(order) for order in orders if order.about}
+
+
+def _standing(order: WorkOrder) -> Standing:
+    state = State(order.state)
+    return Standing(
+        order.number,
+        LABELS[state],
+        order.outcome,
+        running=state in RUNNING,
+        ended=state in {State.CLOSED, State.WITHDRAWN},
+    )
 
 
 def open_kinds() -> list[Kind]:

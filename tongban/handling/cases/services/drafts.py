@@ -24,6 +24,10 @@ MAX_ANSWER_LENGTH = 20_000
 """The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
 
 
+EMPTY: dict[str, dict[str, str] | list[str]] = {"answers": {}, "facts": {}, "sources": {}, "pages_done": []}
+"""The columns that a discarded draft loses. The ledger accounts for none of them."""
+
+
 @dataclass(frozen=True)
 class NamedFile:
     """A file to attach, with the name that it has at the applicant's."""
@@ -212,8 +216,20 @@ def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_draft(application_id: UUID, *, actor: Actor) -> None:
-    """Discard a draft. Its row is kept but no longer shown."""
+    """Discard a draft. What was filled in is deleted; the row stays as proof that there was a draft."""
     application = own_draft(application_id, actor)
+    for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
+        detach(application_id, material, actor=actor)
     application.state = Application.States.DISCARDED
-    application.save(update_fields=["state"])
+    for column, empty in EMPTY.items():
+        setattr(application, column, type(empty)())
+    application.save(update_fields=["state", *EMPTY])
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
+
+
+def empty_discarded_drafts() -> int:
+    """Delete what was filled in from drafts that were discarded before discarding did so. Return how many there were.
+
+    Every draft with a fact or an answer of a record has sources.
+    """
+    return Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={}).update(**EMPTY)

@@ -12,7 +12,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import HOME, place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
-from tongban.handling.cases.rights import CannotStart
+from tongban.handling.cases.rights import CannotStart, can_be_alone
 from tongban.handling.cases.views.frame import (
     address_of,
     draft_view,
@@ -22,6 +22,7 @@ from tongban.handling.cases.views.frame import (
     redirect_if_submitted,
 )
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.times import promise, whole_promise
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
@@ -53,9 +54,17 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
         "refusal": refusal,
         "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
         "through": getattr(spec, "apply_through", ""),
+        "alone": isinstance(spec, Item) and can_be_alone(spec) and not isinstance(refusal, AlreadyApplied),
+        "left": _optional_items(spec) if isinstance(refusal, AlreadyApplied) else [],
     }
     status = refusal.status if refusal and request.method == "POST" else 200
     return pages.render(request, "cases/start.html", context, status=status)
+
+
+def _optional_items(spec: Bundle | Item) -> list[tuple[str, str]]:
+    """Return (name, address of the start page) of the items of a bundle that one may leave out and apply for later."""
+    steps = spec.steps if isinstance(spec, Bundle) and spec.later_resource else ()
+    return [(step.name, reverse("cases:start", args=[ServiceKind.ITEM, step.item])) for step in steps if step.optional]
 
 
 @applicant_required
