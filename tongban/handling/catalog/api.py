@@ -76,7 +76,7 @@ class ItemOut(BaseModel):
     summary: str
     conditions: list[str]
     phone: str
-    apply_through: str = Field(description="只能在这件“一件事”里申请；空表示可以单独申请")
+    apply_through: str = Field(description="先在这件“一件事”里申请；空表示可以单独申请")
     form: list[FieldOut]
     materials: list[MaterialOut]
     results: list[str]

@@ -24,10 +24,6 @@ MAX_ANSWER_LENGTH = 20_000
 """The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
 
 
-EMPTY: dict[str, dict[str, str] | list[str]] = {"answers": {}, "facts": {}, "sources": {}, "pages_done": []}
-"""The columns that a discarded draft loses. The ledger accounts for none of them."""
-
-
 @dataclass(frozen=True)
 class NamedFile:
     """A file to attach, with the name that it has at the applicant's."""
@@ -221,9 +217,7 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
         detach(application_id, material, actor=actor)
     application.state = Application.States.DISCARDED
-    for column, empty in EMPTY.items():
-        setattr(application, column, type(empty)())
-    application.save(update_fields=["state", *EMPTY])
+    _empty(application)
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
 
 
@@ -232,4 +226,12 @@ def empty_discarded_drafts() -> int:
 
     Every draft with a fact or an answer of a record has sources.
     """
-    return Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={}).update(**EMPTY)
+    full = Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={})
+    return sum(_empty(application) for application in full.iterator(chunk_size=200))
+
+
+def _empty(application: Application) -> bool:
+    """Save a discarded draft without what was filled in."""
+    application.answers, application.facts, application.sources, application.pages_done = {}, {}, {}, []
+    application.save(update_fields=["state", "answers", "facts", "sources", "pages_done"])
+    return True

@@ -138,7 +138,9 @@ def test_a_fact_can_be_disputed_again_once_the_order_is_closed(mother, draft, pa
 
 def test_an_answer_whose_record_is_gone_goes_and_is_asked(mother, draft, parents):
     factories.answer(draft, parents.mother)
-    Marriage.objects.update(ended_on=clock.legal_day(clock.now()))
+    marriage = Marriage.objects.get()
+    marriage.ended_on = clock.legal_day(clock.now())
+    marriage.save()
     services.read_again(draft.id, actor=parents.mother)
     draft.refresh_from_db()
     assert "married" not in draft.answers
