@@ -39,6 +39,8 @@ from tongban.people.signin.rules import (
     phone_in,
 )
 from tongban.people.signin.rules import FIRM as FIRM
+from tongban.people.signin.rules import SIGNED_IN_BY as SIGNED_IN_BY
+from tongban.people.signin.rules import SignInBy as SignInBy
 from tongban.people.signin.sessions import session_digest as session_digest
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.masking import mask

@@ -24,7 +24,7 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.people.identity import stepup
 from tongban.people.identity.queries import Account
-from tongban.people.signin.rules import SIGNED_IN_BY, SignInBy
+from tongban.people.signin.queries import SIGNED_IN_BY, SignInBy
 from tongban.people.sso import ctid, forms
 from tongban.people.sso.provider import NationalOAuth2Adapter
 from tongban.people.sso.services import upstream
