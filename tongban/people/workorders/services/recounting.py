@@ -51,8 +51,8 @@ def _recount(ids: list[UUID], notice: str) -> int:
         due = calendar.nth_workday(began, kind_of(order.kind).days)
         if due != order.due_on:
             moved[order.due_on, due].append(order)
-            order.due_on = due
-    WorkOrder.objects.bulk_update([order for group in moved.values() for order in group], ["due_on"])
+            order.due_before, order.due_on = order.due_on, due
+    WorkOrder.objects.bulk_update([order for group in moved.values() for order in group], ["due_on", "due_before"])
     for (before, after), group in moved.items():
         announce_many(
             [events.OrderRecounted(subject=order.id, number=order.number) for order in group],

@@ -40,6 +40,7 @@ def test_an_open_order_gets_its_new_day_and_an_entry_says_so(town):
     assert services.recount_due_days(year) == 0
     order.refresh_from_db()
     assert order.due_on == workdays.calendar().nth_workday(before, 1)
+    assert order.due_before == before
     entry = ledger.entries_of(order.id)[-1]
     assert entry.type == "workorders.OrderRecounted"
     assert entry.reason == f"国办发明电〔2027〕9号公布后，答复期限由 {before} 改为 {order.due_on}"
