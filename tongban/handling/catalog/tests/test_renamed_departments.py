@@ -64,8 +64,8 @@ def test_a_link_to_the_items_of_the_department_works_under_the_former_name(publi
 
 def test_the_interface_says_the_present_name(published, client):
     rename()
-    assert client.get("/api/v1/catalog/items/TS-01").json()["department"] == NAME
-    assert client.get("/api/v1/catalog/bundles/moving").json()["lead"] == NAME
+    assert client.get("/api/v1/items/TS-01").json()["department"] == NAME
+    assert client.get("/api/v1/bundles/moving").json()["lead"] == NAME
 
 
 @pytest.mark.django_db(transaction=True)
