@@ -1,7 +1,7 @@
 """Prepared statements write and read what the ORM would, in the same transaction and under the same errors."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
@@ -127,3 +127,12 @@ def test_more_values_than_are_worth_preparing_are_inserted_too():
     insert_together(many)
     assert IdempotencyKey.objects.count() == len(many)
     assert prepared_on_the_server() == before
+
+
+def test_an_update_of_a_row_that_is_gone_is_an_error_as_with_the_orm():
+    key = a_key()
+    insert_together([key])
+    IdempotencyKey.objects.all().delete()
+    for write in (lambda: update(key, "status"), lambda: update(key), lambda: key.save(update_fields=["status"])):
+        with pytest.raises(DatabaseError):
+            write()

@@ -33,10 +33,12 @@ def fetch(statement: str, params: Params) -> list[Row]:
         return found
 
 
-def run(statement: str, params: Params) -> None:
-    """Run a prepared statement that returns no rows."""
+def run(statement: str, params: Params) -> int:
+    """Run a prepared statement that returns no rows; return how many rows it concerned."""
     with _cursor() as cursor:
         cursor.execute(statement, params)
+        concerned: int = cursor.rowcount
+        return concerned
 
 
 def fetch_one(statement: str, params: Params) -> Row | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 from tongban.foundation import prepared
 
@@ -44,10 +44,14 @@ def insert_or_update(rows: Sequence[models.Model], *, unique: tuple[str, ...], c
 
 
 def update(row: models.Model, *names: str) -> None:
-    """Update the named fields of a saved row, or all fields if none is named."""
+    """Update the named fields of a saved row, or all fields if none is named.
+
+    Raises DatabaseError if the row is not there, as `save` does with `update_fields`.
+    """
     fields = _fields_named(type(row), names)
     values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
-    prepared.run(_update_statement(type(row), names), [*values, row.pk])
+    if not prepared.run(_update_statement(type(row), names), [*values, row.pk]):
+        raise DatabaseError(f"there is no {type(row)._meta.label} {row.pk} to update")
 
 
 @cache

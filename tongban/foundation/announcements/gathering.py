@@ -1,22 +1,25 @@
 """Save rows and record events at the end of a transaction, all rows in one statement and all events in another.
 
-Each entry of the ledger stores the rows that its event accounts for, as they are when it is recorded. Within
-`together()` that is at the end of the block, so the entries of one transaction all show what the transaction leaves.
+Each entry of the ledger stores the rows that its event accounts for. Within `together()` entries are recorded at the
+end of the block. Rows that were saved for later or followed until then are shown as each event left them; the block
+keeps what they looked like at each event (`Act.past`). Other rows are shown as they are at the end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from tongban.foundation.announcements.ports import Act
+from tongban.foundation.announcements.ports import Act, Past
 from tongban.foundation.writing import insert_together, update
 
 M = TypeVar("M", bound=models.Model)
+Key = tuple[type[models.Model], object]
+Values = dict[str, Any]
 
 
 @dataclass
@@ -25,19 +28,39 @@ class _Gathered:
 
     savepoint: str | None
     record: Callable[[Sequence[Act]], None]
-    rows: list[models.Model] = field(default_factory=list)
-    changed: list[models.Model] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
+    rows: dict[Key, models.Model] = field(default_factory=dict)
+    changed: dict[Key, models.Model] = field(default_factory=dict)
+    followed: dict[Key, models.Model] = field(default_factory=dict)
+    acts: list[tuple[Act, dict[Key, Values]]] = field(default_factory=list)
 
     def settle(self) -> None:
         """Write everything: new rows, changed rows, and then the entries, which read them."""
-        rows, changed, acts = self.rows, self.changed, self.acts
-        self.rows, self.changed, self.acts = [], [], []
-        insert_together(rows)
-        for row in changed:
+        rows, changed, held = self.rows, self.changed, self.acts
+        now = {key: _values(row) for key, row in self.known().items()} if held else {}
+        acts = [act._replace(past=_past(then, now, new=rows)) for act, then in held]
+        self.rows, self.changed, self.acts = {}, {}, []
+        self.followed |= rows | changed
+        insert_together(rows.values())
+        for row in changed.values():
             update(row)
         if acts:
             self.record(acts)
+
+    def known(self) -> dict[Key, models.Model]:
+        """Return all rows whose state each event keeps."""
+        return self.followed | self.rows | self.changed
+
+    def hold(self, acts: Sequence[Act]) -> None:
+        """Keep events with the present state of all known rows."""
+        then = {key: _values(row) for key, row in self.known().items()}
+        self.acts += [(act, then) for act in acts]
+
+    def follow(self, row: models.Model) -> None:
+        """Know a saved row. Events that were announced before show it as it is in the database now."""
+        key = _key(row)
+        if key not in self.known() and self.acts:
+            self.settle()
+        self.followed[key] = row
 
 
 _gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
@@ -64,15 +87,32 @@ def gather(record: Callable[[Sequence[Act]], None]) -> Iterator[None]:
 def save_later(row: models.Model) -> bool:
     """Save a new or changed row at the end of the block, in its state then. Return False outside a block.
 
-    Within a savepoint of its own, something may still be undone by itself, so nothing is gathered there either.
+    Within a savepoint of its own, something may still be undone by itself, so nothing is gathered there either. Raises
+    RuntimeError if another instance of the same row is gathered, because one would overwrite what the other changed.
     """
     own = _here()
     if own is None:
         return False
-    into = own.rows if row._state.adding else own.changed
-    if not any(row is one for one in into):
-        into.append(row)
+    key = _key(row)
+    if (own.rows | own.changed).get(key, row) is not row:
+        raise RuntimeError(f"two instances of {type(row)._meta.label} {row.pk} were changed in one block")
+    if row._state.adding:
+        own.rows[key] = row
+    else:
+        own.follow(row)
+        own.changed[key] = row
     return True
+
+
+def follow(*rows: models.Model) -> None:
+    """Let each event of the block show these saved rows as it left them. Call it after reading, before a change.
+
+    The rows are not saved by this. A row that is saved for later is followed too. Does nothing outside a block.
+    """
+    own = _here()
+    if own is not None:
+        for row in rows:
+            own.follow(row)
 
 
 def hold_back(acts: Sequence[Act]) -> bool:
@@ -80,32 +120,65 @@ def hold_back(acts: Sequence[Act]) -> bool:
     own = _here()
     if own is None:
         return False
-    own.acts += acts
+    own.hold(acts)
     return True
 
 
 def settle() -> None:
-    """Write at once what the block has gathered so far, for what reads it from the database. Nothing outside one."""
+    """Write at once what the block has gathered so far, for what reads it from the database. Nothing outside one.
+
+    Raises RuntimeError within a savepoint if rows were gathered outside it: a rollback to it would undo them as well.
+    """
     own = _here()
     if own is not None:
         own.settle()
+    elif (outer := _gathered.get()) is not None and (outer.rows or outer.changed):
+        raise RuntimeError("rows were gathered outside this savepoint; call settle() before it begins")
 
 
 def waiting(model: type[M]) -> list[M]:
     """Return the new rows of a model that are still to be saved: no query finds them yet."""
     own = _gathered.get()
-    return [row for row in own.rows if isinstance(row, model)] if own is not None else []
+    return [row for row in own.rows.values() if isinstance(row, model)] if own is not None else []
 
 
 def is_new(key: UUID) -> bool:
     """Return whether a row with this key is still to be saved, so that nothing in the database refers to it."""
     own = _gathered.get()
-    return own is not None and any(row.pk == key for row in own.rows)
+    return own is not None and any(row.pk == key for row in own.rows.values())
 
 
 def _here() -> _Gathered | None:
     own = _gathered.get()
     return own if own is not None and own.savepoint == _savepoint() else None
+
+
+def _key(row: models.Model) -> Key:
+    return type(row), id(row) if row.pk is None else row.pk
+
+
+def _values(row: models.Model) -> Values:
+    return dict(row.__dict__)
+
+
+def _past(then: dict[Key, Values], now: dict[Key, Values], *, new: Mapping[Key, models.Model]) -> Past:
+    """Return what was different at an event from what the block leaves; None for a row that was not there yet."""
+    past: Past = {}
+    for key, values in now.items():
+        model, name = key[0], str(key[1])
+        if key not in then:
+            if key in new:
+                past.setdefault(model._meta.db_table, {})[name] = None
+            continue
+        before = then[key]
+        different = {
+            str(field.column): before[field.attname]
+            for field in model._meta.concrete_fields
+            if field.attname in before and before[field.attname] != values.get(field.attname)
+        }
+        if different:
+            past.setdefault(model._meta.db_table, {})[name] = different
+    return past
 
 
 def _savepoint() -> str | None:

@@ -24,6 +24,10 @@ class Announcement:
     payload: dict[str, Any]
 
 
+Past = dict[str, dict[str, dict[str, Any] | None]]
+"""Table -> key of a row -> the columns whose values were different, or None for a row that did not exist."""
+
+
 class Act(NamedTuple):
     """An event with everything that its record needs."""
 
@@ -33,6 +37,8 @@ class Act(NamedTuple):
     reason: str
     entry_id: UUID
     """The id that its entry gets."""
+    past: Past = {}
+    """How rows were when the event happened, where they have changed since. Empty if it is recorded at once."""
 
 
 class Recorder(Protocol):

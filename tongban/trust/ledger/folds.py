@@ -92,6 +92,10 @@ class Fold:
     def entry_also_sql(self) -> str:
         return f"coalesce(({self.also[1]})::text, '')" if self.also else "''"
 
+    def shows(self, column: str) -> bool:
+        """Return whether a column is recorded as it is, or decides whether its row is covered."""
+        return column in self.columns or f"t.{column} " in self.where
+
     def row_sql(self) -> str:
         """Return SQL for the covered columns of the row `t` as one JSON object without NULLs."""
         known = _columns_of(self.table)
@@ -99,14 +103,22 @@ class Fold:
         pairs += [f"'{name}', {_digest(name, known[name])}" for name in self.digested]
         return f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
 
-    def snapshot_sql(self) -> str:
-        """Return SQL for the current rows that belong to the entry `e`."""
+    def snapshot_sql(self, *, past: bool = False) -> str:
+        """Return SQL for the rows that belong to the entry `e`: the current ones, or as `e.past` says they were."""
         link = f"{self.linked} = e.{self.of}"
         also = f" AND {self.also_sql} = {self.entry_also_sql}" if self.also else ""
-        where = f" AND {self.where}" if self.where else ""
+        source, conditions = f"{self.table} t", [f"{link}{also}"]
+        if past:
+            before = f"e.past->'{self.table}'->((o.t).{self.key}::text)"
+            source = (
+                f"(SELECT t FROM {self.table} t WHERE {link}{also}) o"
+                f" CROSS JOIN LATERAL jsonb_populate_record(o.t, nullif({before}, 'null')) t"
+            )
+            conditions = [f"({before}) IS DISTINCT FROM 'null'"]
+        conditions += [self.where] if self.where else []
         return (
-            f"(SELECT coalesce(jsonb_object_agg({self.key_sql}, {self.row_sql()}), '{{}}') FROM {self.table} t"
-            f" WHERE {link}{also}{where})"
+            f"(SELECT coalesce(jsonb_object_agg({self.key_sql}, {self.row_sql()}), '{{}}') FROM {source}"
+            f" WHERE {' AND '.join(conditions)})"
         )
 
 
@@ -130,15 +142,18 @@ def folds_of(type_name: str) -> tuple[Fold, ...]:
 
 
 @cache
-def rows_sql(type_name: str) -> str:
-    """Return SQL for the value of `rows` of an entry `e` of this type; empty when the type records no rows."""
+def rows_sql(type_name: str, *, changed: frozenset[str] = frozenset()) -> str:
+    """Return SQL for the value of `rows` of an entry `e` of this type; empty when the type records no rows.
+
+    Rows of the tables `changed` are shown as `e.past` says.
+    """
     covered = folds_of(type_name)
-    return rows_of(covered) if covered else ""
+    return rows_of(covered, changed=changed) if covered else ""
 
 
-def rows_of(covered: Iterable[Fold]) -> str:
+def rows_of(covered: Iterable[Fold], *, changed: frozenset[str] = frozenset()) -> str:
     """Return SQL for the value of `rows` of an entry `e` that accounts for these folds."""
-    tables = ", ".join(f"'{fold.table}', {fold.snapshot_sql()}" for fold in covered)
+    tables = ", ".join(f"'{fold.table}', {fold.snapshot_sql(past=fold.table in changed)}" for fold in covered)
     return f"jsonb_build_object('{ORDER}', nextval('ledger_fold_order'), {tables})"
 
 

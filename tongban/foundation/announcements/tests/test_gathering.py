@@ -123,3 +123,35 @@ def test_outside_a_block_everything_is_written_at_once(db):
 def test_a_block_needs_a_transaction():
     with pytest.raises(TransactionManagementError), together():
         pass
+
+
+@pytest.mark.django_db
+def test_rows_that_wait_outside_a_savepoint_cannot_be_settled_within_it():
+    """Otherwise whoever settles goes on to read rows as they were before."""
+    with transaction.atomic(), together():
+        assert save_later(a_row())
+        with pytest.raises(RuntimeError, match="savepoint"), transaction.atomic():
+            settle()
+        settle()
+        with transaction.atomic():
+            settle()
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_two_instances_of_one_row_are_not_both_saved():
+    """Each is written in full, so the last would undo what was changed in the first."""
+    row = a_row()
+    row.save()
+    with together():
+        assert save_later(row)
+        with pytest.raises(RuntimeError, match="two instances"):
+            save_later(Delivery.objects.get(pk=row.pk))
+    with together():
+        row.subscriber = "first"
+        assert save_later(row)
+        settle()
+        again = Delivery.objects.get(pk=row.pk)
+        again.subscriber += " and second"
+        assert save_later(again)
+    assert Delivery.objects.get().subscriber == "first and second"

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.gathering import follow
 from tongban.foundation.announcements.services import together
 from tongban.foundation.errors import DomainError
 from tongban.foundation.writing import update
@@ -44,15 +45,16 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     step = hot.open_machine_step(case)
     if step is None or case.state != State.SUBMITTED:
         return case
+    follow(case, case.application, step)
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
     outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
     save_outcomes(case, outcomes, now)
     if refusal or not machine_may_decide(item, outcomes):
         return _refer(case, refusal or "；".join(o.reason for o in outcomes if o.necessary and not o.met), now)
-    step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
-    update(step, "state", "done_at", "outcome")
     progress.start_clock(case, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
+    step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
+    update(step, "state", "done_at", "outcome")
     basis = {
         "rule": RULE,
         "item": f"{item.code} v{item.version}",

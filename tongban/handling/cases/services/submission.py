@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.gathering import save_later
+from tongban.foundation.announcements.gathering import follow, save_later
 from tongban.foundation.announcements.services import announce, announce_many, together
+from tongban.foundation.characters import visible
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events, hot
@@ -81,6 +82,7 @@ def submit_draft(application_id: UUID, *, actor: Actor, checked: str = "") -> Su
     if application.state == Application.States.DISCARDED:
         raise Conflict("这份草稿已经放弃，请重新开始办理。")
     with together():
+        follow(application)
         return _submit(Plan(application), checked=checked, actor=actor, at=clock.now())
 
 
@@ -278,7 +280,7 @@ def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID |
     """
     application = own_application(application_id, actor)
     now = clock.now()
-    words = reason.strip() or "申请人撤回"
+    words = visible(reason) or "申请人撤回"
     cases = [
         case
         for case in application.cases.select_for_update().order_by("position")

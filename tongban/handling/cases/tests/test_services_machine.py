@@ -6,12 +6,17 @@ from django.db import IntegrityError, transaction
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
+from tongban.foundation.announcements.gathering import save_later
+from tongban.foundation.announcements.services import together
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.handling.cases import queries, services
-from tongban.handling.cases.models import Case
+from tongban.handling.cases import events, queries, services
+from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.actors import machine
 from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.queries.folding import fold_findings
 
 INSTANT = {"birth-certificate", "vaccination", "household", "insurance", "premium", "parenting"}
 
@@ -51,6 +56,17 @@ def test_a_failed_exemption_goes_to_a_person_and_never_causes_a_refusal(parents)
     referred = next(e for e in ledger.entries_of(case.id) if e.type == "cases.CaseReferred")
     assert "父亲" in referred.reason
     assert list(queries.broken_invariants()) == []
+
+
+def test_field_case_a_third_surname_is_decided_by_a_person(parents):
+    application = factories.submitted_newborn(parents.mother, surname_of="whole", given_name="王安然")
+    run_pending_jobs()
+    case = factories.case_of(application, "birth-certificate")
+    assert (case.state, case.decision, case.promised_days) == (State.SUBMITTED, "", 1)
+    assert case.steps.get(state="open").kind == "accept"
+    referred = next(e for e in ledger.entries_of(case.id) if e.type == "cases.CaseReferred")
+    assert "第一千零一十五条" in referred.reason
+    assert not Licence.objects.filter(case_number=case.number).exists()
 
 
 def test_an_upload_is_examined_by_a_person(parents):
@@ -127,3 +143,50 @@ def test_no_event_contains_personal_data(handled):
         assert "张知予" not in text
         assert "李文敏" not in text
         assert number not in text
+
+
+@pytest.mark.req("C4", "H4")
+def test_each_entry_of_a_decision_shows_the_case_as_its_event_left_it(application):
+    """An auditor who reads that a case was accepted must not see one that is already decided and closed."""
+    case = factories.case_of(application, "birth-certificate")
+    services.decide_by_machine(case.id)
+    seen = {}
+    for entry in ledger.entries_of(case.id):
+        if "rows" in entry.payload:
+            row = entry.payload["rows"]["cases_case"][str(case.id)]
+            steps = entry.payload["rows"]["cases_step"]
+            name = entry.type.removeprefix("cases.")
+            seen[name] = (row["state"], "decided_at" in row, "closed_at" in row, len(steps))
+    assert seen == {
+        "CaseReceived": ("submitted", False, False, 0),
+        "CaseAccepted": ("accepted", False, False, 0),
+        "CaseGranted": ("granted", True, False, 1),
+        "ResultDelivering": ("delivering", True, False, 1),
+        "CaseClosed": ("closed", True, True, 1),
+    }
+    assert list(fold_findings()) == []
+
+
+def test_an_entry_before_a_row_was_inserted_does_not_show_it(application):
+    """Steps belong to their case, so that an entry shows all of them that there are."""
+    case = factories.case_of(application, "birth-certificate")
+    done = Step(
+        case=case, round=case.round, key="extra", name="补", kind="opinion", department=case.department, state="done",
+        opened_at=clock.now(), done_at=clock.now(),
+    )  # fmt: skip
+    with transaction.atomic(), together():
+        announce_move(case, events.ReviewBegun, actor=machine("a-rule/1"), at=clock.now())
+        assert save_later(done)
+        announce_move(case, events.ReviewCompleted, actor=machine("a-rule/1"), at=clock.now())
+    shown = [list(entry.payload["rows"]["cases_step"]) for entry in ledger.entries_of(case.id)[-2:]]
+    assert shown == [[], [str(done.id)]]
+
+
+def test_a_row_changed_only_after_an_event_is_shown_as_it_was(application):
+    """Nothing said beforehand that the case would change, so what was held back is recorded first."""
+    case = factories.case_of(application, "birth-certificate")
+    with transaction.atomic(), together():
+        announce_move(case, events.ReviewBegun, actor=machine("a-rule/1"), at=clock.now())
+        move(case, State.ACCEPTED, events.CaseAccepted, actor=machine("a-rule/1"), at=clock.now())
+    rows = [entry.payload["rows"]["cases_case"][str(case.id)] for entry in ledger.entries_of(case.id)[-2:]]
+    assert [row["state"] for row in rows] == ["submitted", "accepted"]

@@ -11,21 +11,21 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock, prepared
 from tongban.foundation.announcements.events import Event
-from tongban.foundation.announcements.ports import Act, EventActor
+from tongban.foundation.announcements.ports import Act, EventActor, Past
 from tongban.foundation.errors import InvalidText
 from tongban.foundation.ids import new_id
 from tongban.foundation.texts import is_storable
-from tongban.trust.ledger.folds import ROWS, Fold, rows_of, rows_sql
+from tongban.trust.ledger.folds import ROWS, Fold, folds_of, rows_of, rows_sql
 from tongban.trust.ledger.models import Entry
 
 INSERT = "INSERT INTO ledger_entry (id, type, version, subject, actor, principal, at, reason, payload) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """A NUL as JSON writes it; jsonb does not accept it."""
-TYPED = "(%s::uuid, %s, %s::smallint, %s::uuid, %s, %s::uuid, %s::timestamptz, %s::bytea, %s::jsonb)"
+TYPED = "(%s::uuid, %s, %s::smallint, %s::uuid, %s, %s::uuid, %s::timestamptz, %s::bytea, %s::jsonb, %s::jsonb)"
 COVERING = (
     INSERT.removesuffix("VALUES ") + "SELECT e.id, e.type, e.version, e.subject, e.actor, e.principal, e.at, e.reason,"
-    " {payload} FROM (VALUES {rows}) AS e (id, type, version, subject, actor, principal, at, reason, payload)"
+    " {payload} FROM (VALUES {rows}) AS e (id, type, version, subject, actor, principal, at, reason, payload, past)"
 )
 """For events that account for rows (see `folds`): the statement that records the event also reads the rows."""
 AT_ONCE = 500
@@ -79,35 +79,65 @@ def record_many(
 
 def record_acts(acts: Iterable[Act]) -> None:
     """Append events in their order, each with its own actor, moment, reason and id. Raises as `record_many`."""
-    _append([_row(act.event, act.actor, act.at, act.reason, act.entry_id) for act in acts])
+    acts = list(acts)
+    _append(
+        [_row(act.event, act.actor, act.at, act.reason, act.entry_id) for act in acts], [_past_of(act) for act in acts]
+    )
 
 
-def _append(rows: list[_EntryRow]) -> list[UUID]:
+def _append(rows: list[_EntryRow], pasts: list[Past] | None = None) -> list[UUID]:
+    pasts = pasts or [{}] * len(rows)
     if len(rows) > AT_ONCE:
         with transaction.atomic(savepoint=False):
             for start in range(0, len(rows), AT_ONCE):
-                _insert(rows[start : start + AT_ONCE])
+                _insert(rows[start : start + AT_ONCE], pasts[start : start + AT_ONCE])
     elif rows:
-        _insert(rows)
+        _insert(rows, pasts)
     return [row.id for row in rows]
+
+
+def _past_of(act: Act) -> Past:
+    """Return what of the past the act's entry shows differently: recorded columns, and rows that were not there yet."""
+    past: Past = {}
+    for fold in folds_of(act.event.type_name()) if act.past else ():
+        for key, before in act.past.get(fold.table, {}).items():
+            if fold.link == "id" and fold.of == "subject" and key != str(act.event.subject):
+                continue
+            known = None if before is None else {name: value for name, value in before.items() if fold.shows(name)}
+            if known is None or known:
+                past.setdefault(fold.table, {})[key] = known
+    return past
 
 
 def record_covering(events: Iterable[Event], fold: Fold, *, actor: EventActor, at: datetime, reason: str) -> None:
     """Append events that account for the rows of one fold, regardless of their type."""
     rows = [_row(event, actor, at, reason) for event in events]
     if rows:
-        _insert(rows, {rows[0].type: rows_of([fold])})
+        _insert_covering(rows, {rows[0].type: rows_of([fold])}, [{}] * len(rows))
 
 
-def _insert(rows: list[_EntryRow], covered: dict[str, str] | None = None) -> None:
+def _insert(rows: list[_EntryRow], pasts: list[Past]) -> None:
     """Insert the entries with one statement, which is atomic even outside a transaction."""
-    covered = covered or {row.type: sql for row in rows if (sql := rows_sql(row.type))}
-    statement = INSERT + ", ".join([ROW] * len(rows))
+    changed: dict[str, set[str]] = {}
+    for row, past in zip(rows, pasts, strict=True):
+        changed.setdefault(row.type, set()).update(past)
+    covered = {name: sql for name, tables in changed.items() if (sql := rows_sql(name, changed=frozenset(tables)))}
     if covered:
-        payload = payload_sql(covered)
-        statement = COVERING.format(payload=payload, rows=", ".join([TYPED] * len(rows)))
-    values = [value for row in rows for value in row]
-    if len(rows) <= MOST_PREPARED:
+        _insert_covering(rows, covered, pasts)
+    else:
+        _run(INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in row], len(rows))
+
+
+def _insert_covering(rows: list[_EntryRow], covered: dict[str, str], pasts: list[Past]) -> None:
+    """Insert entries with the rows that they account for, where `pasts` says how these were when it happened."""
+    statement = COVERING.format(payload=payload_sql(covered), rows=", ".join([TYPED] * len(rows)))
+    texts = [json.dumps(past, ensure_ascii=False, default=str) if past else None for past in pasts]
+    values = [value for row, text in zip(rows, texts, strict=True) for value in (*row, text)]
+    _run(statement, values, len(rows))
+
+
+def _run(statement: str, values: list[object], entries: int) -> None:
+    if entries <= MOST_PREPARED:
         prepared.run(statement, values)
         return
     with connection.cursor() as cursor:
