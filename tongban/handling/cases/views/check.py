@@ -25,6 +25,7 @@ from tongban.handling.cases.views.frame import (
     checked_draft,
     draft_view,
     frame,
+    named_items,
     progress_address,
     redirect_if_submitted,
 )
@@ -110,7 +111,7 @@ def _context(
         "problems": [(p.sentence, _place_of(view, p, inline)) for p in problems],
         "summaries": _summaries(view),
         "materials": view.materials,
-        "items": [(step, view.plan.items[step.key]) for step in view.steps],
+        "items": named_items(view),
         "promise": promise,
         "whole": whole_promise(view.steps, items),
         "content": view.plan.answers_stamp(inline),
