@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,11 @@ def dressed(draw, plain):
     """The same text as somebody might type or paste it: other digits, blanks, hyphens, invisible characters."""
     script = draw(st.sampled_from(OTHER_DIGITS))
     pieces = []
-    for character in plain:
+    for at, character in enumerate(plain, 1):
         swap = character.isdigit() and draw(st.booleans())
         pieces.append(script[int(character)] if swap else character)
-        pieces.append(draw(st.sampled_from(["", "", "", " ", "\u3000", "-", *INVISIBLE])))
+        between = ["-"] if at < len(plain) else []
+        pieces.append(draw(st.sampled_from(["", "", "", " ", "\u3000", *between, *INVISIBLE])))
     return "".join(pieces)
 
 
@@ -117,7 +119,7 @@ def test_dressed_identifiers_are_found_in_their_one_form(phone, number, credit):
 
 SPELLINGS = (
     typed.phone, typed.number, typed.resident_number, typed.code, typed.account, typed.amount, typed.day, typed.month,
-    typed.login_name, typed.document_code, typed.plain_code, typed.compact,
+    typed.login_name, typed.document_code, typed.plain_code, typed.compact, typed.whole_number, typed.plate,
 )  # fmt: skip
 
 
@@ -140,6 +142,23 @@ def test_a_number_with_two_neighbours_exchanged_is_never_accepted(number, place)
     assert changed == number or not codes.is_resident_number(changed, TODAY)
 
 
+USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+credit_codes = st.text(USCC, min_size=17, max_size=17).map(lambda body: body + codes.credit_code_check(body))
+
+
+@given(credit_codes, st.integers(0, 17), st.sampled_from(USCC))
+def test_a_credit_code_with_one_wrong_character_is_never_accepted(code, place, character):
+    changed = code[:place] + character + code[place + 1 :]
+    assert codes.is_credit_code(code)
+    assert changed == code or not codes.is_credit_code(changed)
+
+
+@given(credit_codes, st.integers(0, 16))
+def test_a_credit_code_with_two_neighbours_exchanged_is_never_accepted(code, place):
+    changed = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+    assert changed == code or not codes.is_credit_code(changed)
+
+
 @given(st.text() | dressed(NUMBER) | numbers | st.from_regex(r"\A\d{17}[\dXx]\Z"))
 def test_every_accepted_number_is_in_its_one_form(text):
     if codes.is_resident_number(text):
@@ -154,7 +173,7 @@ def test_every_accepted_value_is_in_its_one_form(text):
         (codes.is_phone, typed.phone),
         (codes.is_amount, typed.amount),
         (codes.is_account, typed.account),
-        (codes.is_whole_number, typed.compact),
+        (codes.is_whole_number, typed.whole_number),
         (codes.is_month, typed.month),
         (codes.day_of, typed.day),
     ]:
@@ -226,13 +245,100 @@ def test_an_amount_in_any_usual_spelling(text, amount):
     assert codes.is_amount(amount)
 
 
-@pytest.mark.parametrize("text", ["4,86.30", "1,2345", "-1", "1e3", "1.234", ".5", "12.", "½", "12345678901"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4,86.30",
+        "1,2345",
+        "-1",
+        "1e3",
+        "1.234",
+        ".5",
+        "12.",
+        "½",
+        "12345678901",
+        "1 2",
+        "3·5",
+        "10-12",
+        "0,123",
+        "1 234,5",
+    ],
+)
 def test_a_wrong_amount_is_refused(text):
     assert not codes.is_amount(typed.amount(text))
 
 
+@pytest.mark.parametrize(
+    "text", ["-5", "\u22125", "－５", "10-12", "3·5", "1 2", "1_2", "1—2", "5.0", "1,2", "1\n2", "二"]
+)
+def test_field_case_a_quantity_is_never_turned_into_another_one(text):
+    assert not codes.is_whole_number(typed.whole_number(text))
+
+
+@pytest.mark.parametrize("text", [" 12 ", "１２", "٠١٢"[1:], "12\u200b", "\u202a12\u202c"])
+def test_a_quantity_in_the_digits_of_any_script(text):
+    assert typed.whole_number(text) == "12"
+
+
+@pytest.mark.parametrize("text", ["京A·12345", "京A12345", "京a•12345", "京Ａ 12345", "京A-12345"])
+def test_a_plate_may_have_its_dot(text):
+    assert typed.plate(text) == "京A12345"
+    assert codes.is_plate("京A12345")
+    assert not codes.is_plate(typed.plate("京A1·2345"))
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=6)
+SIGNS = st.text("-−·_ ,/.\u2014\u3000－•~+e", min_size=1, max_size=3)
+
+
+def value_of(text):
+    """The digits that somebody sees, without what parts them, or None if something parts them."""
+    words = text.strip()
+    return words if words.isascii() and words.isdigit() else None
+
+
+@given(DIGITS, SIGNS, DIGITS)
+def test_what_parts_two_numbers_never_makes_them_one(first, sign, second):
+    for text in (first + sign + second, sign + second, first + sign):
+        spelled = typed.whole_number(text)
+        assert not codes.is_whole_number(spelled) or spelled == value_of(text), text
+
+
+@given(DIGITS, SIGNS, DIGITS)
+def test_an_accepted_amount_is_the_one_that_was_typed(first, sign, second):
+    text = first + sign + second
+    spelled = typed.amount(text)
+    if codes.is_amount(spelled):
+        thousands = sign in {",", " ", "\u3000"} and len(first) <= 3 and len(second) == 3 and first[0] != "0"
+        shown = text.replace("\u3000", " ").replace(" ", "").replace(",", "") if thousands else text
+        assert Decimal(spelled) == Decimal(shown.strip()), text
+
+
+@given(DIGITS, SIGNS, DIGITS, st.sampled_from([typed.day, typed.month]))
+def test_an_accepted_date_has_the_digits_that_were_typed(first, sign, second, spelling):
+    text = first + sign + second
+    spelled = spelling(text)
+    if codes.day_of(spelled) or codes.is_month(spelled):
+        typed_numbers = [int(part) for part in re.findall("[0-9]+", text)]
+        assert typed_numbers == [int(part) for part in spelled.split("-")] or len(typed_numbers) == 1, text
+
+
+@pytest.mark.parametrize("text", ["-13900018899", "13900018899-", "1390001\u22128899", "1390001_8899", "1390001·8899"])
+def test_only_blanks_and_hyphens_between_groups_of_a_phone_go(text):
+    assert typed.phone_in(text) == ""
+
+
+@pytest.mark.parametrize("text", ["990102_19940312_1228", "-990102199403121228", "990102·19940312·1228"])
+def test_only_blanks_and_hyphens_between_groups_of_a_number_go(text):
+    assert typed.number_in(text) == ""
+
+
+@pytest.mark.parametrize("text", ["(+86) 139 0001 8899", "（0086）13900018899", "(86)139-0001-8899"])
+def test_the_code_of_the_country_may_stand_in_brackets(text):
+    assert typed.phone_in(text) == PHONE
+
+
 ELSEWHERE = {
-    "foundation/workdays/tables.py": "lines of a holiday table, normalised before",
     "foundation/operations/postgres/server.py": "process ids of the system",
     "foundation/outbound.py": "a status that our own code wrote",
     "handling/catalog/words.py": "hides numbers of every script from what people searched for",

@@ -267,6 +267,10 @@ class _Named:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values)
 
+    def name_at(self, moment: datetime) -> str:
+        """Return the issuer's name: no department of this city was renamed."""
+        return str(self.__dict__["name"])
+
 
 def canonical(record: Mapping[str, object]) -> bytes:
     return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

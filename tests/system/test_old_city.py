@@ -86,6 +86,31 @@ def test_its_deliveries_name_todays_subscribers(old_city):
     assert "all known" in listed.stdout, listed.stdout + listed.stderr
 
 
+def test_field_case_old_rows_are_found_however_they_are_typed(old_city):
+    found = old_city.manage(
+        "shell", "--no-imports", "--command",
+        "from tongban.exchange.libraries import queries as libraries\n"
+        "from tongban.people.identity import models, queries\n"
+        "wide = str.maketrans('0123456789', '０１２٣४५６７８９')\n"
+        "def dress(text):\n"
+        "    return '\\u202a ' + f'{text[:3]}-{text[3:7]}\\u3000{text[7:]}'.translate(wide) + '\\u200b'\n"
+        "accounts = list(models.Account.objects.all())\n"
+        "phones = [one for one in accounts if one.phone_index]\n"
+        "people = list(models.Subject.objects.exclude(number_index=None))\n"
+        "assert len(accounts) > 5 and phones and len(people) > 5\n"
+        "for one in accounts:\n"
+        "    assert queries.account_by_login_name(f' {one.login_name.upper()}\\u200b') == one, one.id\n"
+        "for one in phones:\n"
+        "    assert queries.account_by_phone('+86 ' + dress(one.phone)) == one, one.id\n"
+        "for one in people:\n"
+        "    assert queries.subject_by_number(dress(one.number).lower()) == one, one.id\n"
+        "    if one.kind == 'person' and libraries.name_agrees(one.name, one.number):\n"
+        "        assert libraries.name_agrees(f'{one.name} \\u200e', dress(one.number)), one.id\n"
+        "print('all', 'found')",
+    )  # fmt: skip
+    assert "all found" in found.stdout, found.stdout + found.stderr
+
+
 @pytest.mark.browser
 def test_people_of_an_old_city_sign_in_and_find_their_data(old_city, page):
     sign_in(page, old_city.address, "xulina")

@@ -44,8 +44,9 @@ def run(problems: Problems, *, times: int = 60) -> Figures:
         return {"bench": "lists"}
     held = Appointment.objects.filter(post__department_id=step["department_id"], post__kind=step["post"], until=None)
     officer = identity.actor_of_subject(held.values_list("subject_id", flat=True)[0])
-    some = Case.objects.filter(steps__state="open", steps__department_id=step["department_id"]).order_by("id").first()
-    number = some.number if some else ""
+    waiting = {"steps__state": "open", "steps__department_id": step["department_id"], "steps__post": step["post"]}
+    some = Case.objects.filter(**waiting).order_by("id").first()
+    number, words = (some.number, some.name[:4]) if some else ("", "")
     empty = queries.Filters()
     post: list[str | UUID] = [step["department_id"], step["post"]]
     return {
@@ -55,7 +56,7 @@ def run(problems: Problems, *, times: int = 60) -> Figures:
         "applications_of_the_busiest_applicant": applicant["n"],
         "to_do_list": _measured(lambda: _to_do(officer, empty), TODO_SQL, post, times, problems),
         "to_do_list_by_item_name": _measured(
-            lambda: _to_do(officer, queries.Filters(q="证明")), TODO_SQL, post, times, problems, same_rows=False
+            lambda: _to_do(officer, queries.Filters(q=words)), TODO_SQL, post, times, problems, same_rows=False
         ),
         "case_search_by_number": _measured(
             lambda: _to_do(officer, queries.Filters(q=number)), FIND_SQL, [number], times, problems

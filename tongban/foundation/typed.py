@@ -1,7 +1,8 @@
-"""Brings what people type into the one spelling that `codes` accepts, before it is checked, compared or stored. Pure.
+"""Spells what people type as `codes` accepts it, before it is checked, compared or stored. Pure.
 
 Every function returns text, also for what is wrong, so that a page can show it again; `codes` says whether it is valid.
-All of them are idempotent. Free text is not touched beyond `characters.visible`.
+None turns one number into another: where a character might mean something, it stays, and `codes` refuses it. All of
+them are idempotent. Free text is not touched beyond `characters.visible`.
 """
 
 import re
@@ -9,23 +10,40 @@ import re
 from tongban.foundation.characters import ascii_digits, lower, plain, upper, visible
 from tongban.foundation.codes import is_credit_code, is_phone, is_resident_number
 
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u2027\u2219\u22c5_]")
+_BETWEEN_GROUPS = re.compile(r"(?<=[^\s\-\u2010-\u2015])[\s\-\u2010-\u2015]+(?=[^\s\-\u2010-\u2015])")
+_DOT_OF_PLATE = re.compile(r"^(.[A-Z]) ?[\u00b7\u2022\u30fb\u2027\u2219\u22c5.] ?(?=[A-Z0-9])")
+_FIRST_IN_BRACKETS = re.compile(r"^\((\+?[0-9]+)\)")
 _DAY = re.compile(
     r"([0-9]{4})(?:[-/.]|\s*年\s*)([0-9]{1,2})(?:[-/.]|\s*月\s*)([0-9]{1,2})\s*[日号]?|([0-9]{4})([0-9]{2})([0-9]{2})"
 )
 _MONTH = re.compile(r"([0-9]{4})(?:[-/.]|\s*年\s*)([0-9]{1,2})\s*月?|([0-9]{4})([0-9]{2})")
 _FULL_WIDTH_LETTERS = {0xFEE0 + ord(c): c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"}
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_AMOUNT = re.compile(
+    r"[\u00a5\uffe5]? ?(?:0*([0-9]+(?:\.[0-9]+)?)|([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)(?:\.[0-9]+)?)) ?元?"
+)
 
 
 def compact(text: str) -> str:
-    """Return an identifier in ASCII digits without blanks, hyphens and middle dots."""
-    return _SEPARATORS.sub("", ascii_digits(plain(text)))
+    """Return an identifier in ASCII digits, without the blanks and hyphens between its groups.
+
+    For identifiers only, in which groups mean nothing. A quantity is a `whole_number`.
+    """
+    return _BETWEEN_GROUPS.sub("", ascii_digits(plain(text)))
+
+
+def whole_number(text: str) -> str:
+    """Return a quantity in ASCII digits. Nothing between its digits goes, so that "10-12" never becomes 1012."""
+    return ascii_digits(plain(text))
 
 
 def code(text: str) -> str:
-    """Return a code of digits and capital letters, such as a credit code, a number plate or a VIN."""
+    """Return a code of digits and capital letters, such as a credit code or a VIN."""
     return upper(compact(text))
+
+
+def plate(text: str) -> str:
+    """Return a number plate without the dot that stands behind its first two characters (GA 36-2018)."""
+    return compact(_DOT_OF_PLATE.sub(r"\1", upper(ascii_digits(plain(text)))))
 
 
 def document_code(text: str) -> str:
@@ -40,7 +58,7 @@ def plain_code(text: str) -> str:
 
 def phone(text: str) -> str:
     """Return a phone number without separators and without the country code of China."""
-    digits = re.sub(r"[()]", "", compact(text))
+    digits = _FIRST_IN_BRACKETS.sub(r"\1", compact(text))
     return re.sub(r"^(?:\+86|0086|86)(?=1[0-9]{10}$)", "", digits)
 
 
@@ -60,12 +78,13 @@ def account(text: str) -> str:
 
 
 def amount(text: str) -> str:
-    """Return an amount of money without sign of currency, well-placed grouping commas and leading zeros."""
-    digits = ascii_digits(plain(text)).replace(" ", "")
-    digits = re.sub(r"^[¥￥]|元$", "", digits)
-    if _GROUPED.fullmatch(digits):
-        digits = digits.replace(",", "")
-    return re.sub(r"^0+(?=[0-9])", "", digits)
+    """Return an amount of money without sign of currency and leading zeros, and any other text as it is.
+
+    Commas or blanks may part thousands (GB/T 15835-2011).
+    """
+    digits = ascii_digits(plain(text))
+    found = _AMOUNT.fullmatch(digits)
+    return re.sub("[, ]", "", found[1] or found[2]) if found else digits
 
 
 def day(text: str) -> str:

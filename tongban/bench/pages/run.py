@@ -84,6 +84,8 @@ def _pages(
         found = walk(browser, person.arrive(browser, problems), problems)
         reached |= set(found.opened) | {name for name, (_, status) in found.refused.items() if status == 405}
         skipped = set() if person.role in WHOLE else measured
+        if not person.login_name:
+            browser = Browser(InProcess(application))  # without the cookies that the walk has brought
         for name, address in sorted(found.opened.items()):
             if name not in skipped and name.startswith(only):
                 rows.append(

@@ -78,7 +78,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "date": typed.day,
     "month": typed.month,
     "amount": typed.amount,
-    "number": typed.compact,
+    "number": typed.whole_number,
     "code": typed.document_code,
     "credit-code": typed.code,
     "resident-number": typed.resident_number,

@@ -1,19 +1,21 @@
 """The table of one year as operators give it: days of rest and make-up days, as in the official notice. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import yaml
 
+from tongban.foundation.characters import ascii_digits, plain
 from tongban.foundation.errors import Invalid
 from tongban.foundation.workdays.rules import FIXED_HOLIDAYS
 
-_DAY = r"(?:(\d{4})\s*[-年./]\s*)?(\d{1,2})\s*[-月./]\s*(\d{1,2})\s*日?"
-_LAST = r"(?:(\d{4})\s*[-年./]\s*)?(?:(\d{1,2})\s*[-月./]\s*)?(\d{1,2})\s*日?"
-_LINE = re.compile(rf"{_DAY}(?:\s*(?:至|到|~|—+|–|--)\s*{_LAST})?[\s,;:，、：]*(.*)")
+_DAY = r"(?:([0-9]{4})\s*[-年./]\s*)?([0-9]{1,2})\s*[-月./]\s*([0-9]{1,2})\s*日?"
+_LAST = r"(?:([0-9]{4})\s*[-年./]\s*)?(?:([0-9]{1,2})\s*[-月./]\s*)?([0-9]{1,2})\s*日?"
+_NAME = r"(?![-0-9\s,;:，、：./月日至到~—–])(.*)"
+"""The name of a holiday. What might belong to the dates is none, so that "1月1日-3日" is not read as one day."""
+_LINE = re.compile(rf"{_DAY}(?:\s*(?:至|到|~|—+|–|--)\s*{_LAST})?[\s,;:，、：]*{_NAME}")
 _LONGEST = 31
 """Days of the longest period of rest that is believed."""
 _NOTE = 40
@@ -90,7 +92,7 @@ def of_lines(year: int, *, rest: str, work: str, provisional: bool = False) -> Y
 def _days_of(year: int, text: str, name: str) -> dict[date, str]:
     found: dict[date, str] = {}
     for line in text.splitlines():
-        words = unicodedata.normalize("NFKC", line).strip()
+        words = ascii_digits(plain(line))
         if not words:
             continue
         parts = _LINE.fullmatch(words)

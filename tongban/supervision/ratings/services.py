@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.characters import visible
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries as cases
@@ -23,7 +24,7 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
     breaks `rules.check_rating`.
     """
     application_id, subject_id, closed_at = _own(number, actor)
-    now = clock.now()
+    now, words = clock.now(), visible(words)
     rules.check_open(closed_at, now, hotline=city().hotline)
     rules.check_rating(level, tags, words)
     try:
@@ -33,7 +34,7 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
                 subject_id=subject_id,
                 level=level,
                 tags=sorted(set(tags)),
-                words=words.strip(),
+                words=words,
                 rated_at=now,
             )
     except IntegrityError:
@@ -55,10 +56,11 @@ def add(number: str, *, words: str, actor: Actor) -> Rating:
         raise NotFound("还没有评价，请先评价。")
     if rating.added_at is not None:
         raise Conflict("追加评价只有一次，您已经追加过了。")
-    if not words.strip():
+    words = visible(words)
+    if not words:
         raise Invalid(rules.NO_ADDITION, field="words")
     rules.check_words(words)
-    rating.addition, rating.added_at = words.strip(), clock.now()
+    rating.addition, rating.added_at = words, clock.now()
     rating.save(update_fields=["addition", "added_at"])
     announce(events.RatingAdded(subject=application_id, level=rating.level), actor=actor, at=rating.added_at)
     return rating

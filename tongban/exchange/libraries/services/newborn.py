@@ -14,19 +14,21 @@ from tongban.exchange.libraries.services.registration import record_resident
 from tongban.exchange.libraries.services.series import next_in_series, one_number_at_a_time
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.names import person_name, problem_with_given_name
+from tongban.foundation.names import DOT, person_name, problem_with_given_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identity_services
 
 Facts = readers.Facts
 WHOLE = "whole"
 """The answer to whose surname the child gets when the parents write the whole name themselves."""
+NOT_FROM_PARENTS = "孩子的全名不是以父亲或母亲登记的姓开头，要由工作人员核对姓的由来（《民法典》第一千零一十五条）。"
 
 
 def certify(grant: Grant) -> Facts:
     """Issue the birth certificate (出生医学证明). From then on the child is a person with a name, but without a number.
 
-    Raises Invalid if the context does not give the child a first name, or a surname that the record supports.
+    Raises Invalid if the context does not give the child a first name, or a surname that the record supports, and
+    Conflict if only a person may decide whether the child may have this name.
     """
     birth = grant.lock_birth()
     if birth.child is None:
@@ -97,7 +99,7 @@ def _child(birth: BirthRecord) -> Person:
 
 
 def _name_of_child(grant: Grant, birth: BirthRecord) -> tuple[str, str]:
-    """Return the child's surname, "" where the parents wrote the whole name, and the whole name."""
+    """Return the child's surname, "" where none is known, and the whole name."""
     given = person_name(grant.context.get("given_name") or grant.context.get("child.given_name", ""))
     if not given:
         raise Invalid("还没有给孩子取名，请填写孩子的名字。", field="given_name")
@@ -105,7 +107,7 @@ def _name_of_child(grant: Grant, birth: BirthRecord) -> tuple[str, str]:
         raise Invalid(f"孩子的名字{problem}。", field="given_name")
     chosen = grant.context.get("surname_of")
     if chosen == WHOLE:
-        return "", given
+        return _whole_name(grant, birth, given)
     who = "father" if chosen == "father" else "mother"
     parent = birth.father_name if who == "father" else birth.mother_name
     if not parent:
@@ -114,6 +116,24 @@ def _name_of_child(grant: Grant, birth: BirthRecord) -> tuple[str, str]:
     if not surname:
         raise Invalid("这位家长的姓名里没有单独的姓，请选择“自己写全名”，写上孩子的全名。", field="surname_of")
     return surname, surname + given
+
+
+def _whole_name(grant: Grant, birth: BirthRecord, name: str) -> tuple[str, str]:
+    """Return the surname that is known of a whole name, and the name. Raises Conflict if only a person may grant it.
+
+    A child has the surname of a parent, and another one for reasons that a person examines (民法典第一千零一十五条).
+    The machine relies on recorded surnames. A minority's name follows its custom (same article): the child's own name,
+    then that of a parent who has no separate surname.
+    """
+    parents = [readers.parent_of(birth, "father"), readers.parent_of(birth, "mother")]
+    recorded = {parent.surname for parent in parents if parent and parent.surname}
+    known = [surname for surname in recorded if name.startswith(surname) and len(name) > len(surname)]
+    if known:
+        return max(known, key=len), name
+    own = [whole.split(DOT)[0] for whole in (birth.father_name, birth.mother_name) if DOT in whole]
+    if grant.actor.machine and not any(name.endswith(DOT + first) for first in own):
+        raise Conflict(NOT_FROM_PARENTS)
+    return "", name
 
 
 def _household_of(grant: Grant, birth: BirthRecord) -> Household:

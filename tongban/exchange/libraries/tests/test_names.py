@@ -13,9 +13,10 @@ from tongban.exchange.libraries.rules import resident_number
 from tongban.exchange.libraries.tests.conftest import AT, BY, report, resident
 from tongban.exchange.libraries.tests.test_effects import apply
 from tongban.foundation.codes import resident_number_check
-from tongban.foundation.errors import Invalid
+from tongban.foundation.errors import Conflict, Invalid
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identity_services
+from tongban.people.identity.actors import Actor
 
 IMPOSSIBLE = {"30 February": "20260230", "month 13": "19941312", "year 0": "00000312", "2099": "20990101"}
 
@@ -51,15 +52,52 @@ def test_field_case_a_child_gets_the_whole_surname(family, father, surname):
     assert (person.surname, identity.subject(person.id).surname) == (surname, surname)
 
 
-@pytest.mark.parametrize("father", ["阿卜杜拉·买买提", "古丽米热·艾比布力"])
-def test_field_case_without_a_surname_the_parents_write_the_whole_name(family, father):
+@pytest.mark.parametrize(
+    ("father", "whole", "name"),
+    [
+        ("阿卜杜拉·买买提", "艾力 • 阿卜杜拉", "艾力·阿卜杜拉"),
+        ("古丽米热·艾比布力", "艾力。古丽米热", "艾力·古丽米热"),
+    ],
+)
+def test_field_case_without_a_surname_the_parents_write_the_whole_name(family, father, whole, name):
     known = facts_of(family, resident(father, date(1991, 5, 6), "990103001", 131))
     assert "father_surname" not in known
     with pytest.raises(Invalid, match="自己写全名"):
         apply("birth.certify", known | {"given_name": "艾力", "surname_of": "father"})
-    child = apply("birth.certify", known | {"given_name": "艾力 • 阿卜杜拉", "surname_of": "whole"})
-    assert child["child.name"] == "艾力·阿卜杜拉"
+    child = apply("birth.certify", known | {"given_name": whole, "surname_of": "whole"})
+    assert child["child.name"] == name
     assert Person.objects.get(id=child["child.id"]).surname is None
+
+
+def recorded(father, surname):
+    father.surname = surname
+    father.save()
+    return father
+
+
+def test_field_case_a_wrong_surname_is_corrected_by_the_whole_name(family):
+    father = recorded(resident("第二涛", date(1991, 5, 6), "990103001", 131), "第二")
+    child = apply("birth.certify", facts_of(family, father) | {"given_name": "第二安然", "surname_of": "whole"})
+    person = Person.objects.get(id=child["child.id"])
+    assert (child["child.name"], person.surname) == ("第二安然", "第二")
+    assert identity.subject(person.id).surname == "第二"
+
+
+@pytest.mark.parametrize("whole", ["王安然", "端木", "艾力·买买提"])
+def test_field_case_the_machine_grants_no_third_surname_and_an_officer_may(family, whole):
+    father = recorded(resident("端木涛", date(1991, 5, 6), "990103001", 131), "端木")
+    known = facts_of(family, father) | {"given_name": whole, "surname_of": "whole"}
+    with pytest.raises(Conflict, match="第一千零一十五条"):
+        apply("birth.certify", known)
+    officer = Actor(subject_id=family.mother.id)
+    child = services.apply_effect("birth.certify", context=known, actor=officer, at=AT)
+    assert (child["child.name"], Person.objects.get(id=child["child.id"]).surname) == (whole, None)
+
+
+def test_a_surname_that_is_only_proposed_does_not_bind_the_machine(family):
+    father = resident("端木涛", date(1991, 5, 6), "990103001", 131)
+    with pytest.raises(Conflict):
+        apply("birth.certify", facts_of(family, father) | {"given_name": "端安然", "surname_of": "whole"})
 
 
 def test_a_recorded_surname_goes_before_the_proposed_one(family):
@@ -109,6 +147,15 @@ def test_a_department_sends_any_spelling_and_one_is_stored():
     spelled = definition.spelled(content)
     assert spelled == {f.key: stored.get(f.format, "是") for f in definition.fields}
     assert definition.spelled({"free": "，入职"}) == {"free": "，入职"}
+
+
+@pytest.mark.parametrize("text", ["-5", "10-12", "3·5", "1 2"])
+def test_field_case_a_department_s_number_is_never_turned_into_another_one(text):
+    field = DataField(key="months", label="连续月数", format="number")
+    definition = Definition(key="d", name="某数据", provider="某局", of="person", every="day", fields=(field,))
+    content = definition.spelled({"months": text})
+    assert content["months"].strip() == text
+    assert definition.problem_with(content)
 
 
 def test_a_shared_resident_number_is_of_nobody_born_later():

@@ -55,6 +55,23 @@ def test_a_line_that_cannot_be_is_refused_with_its_words(rest, work, sentence):
         of_lines(2028, rest=rest, work=work)
 
 
+@pytest.mark.parametrize(
+    "line", ["٥月١日至٥月٥日 劳动节", "５月１日－－５日劳动节", "\u202a5月1日～5月5日\u202c 劳动节"]
+)
+def test_field_case_days_in_the_digits_of_any_script(line):
+    assert list(of_lines(2028, rest=line, work="").rest.items()) == [
+        (date(2028, 5, day), "劳动节") for day in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["1月1日-1月3日 元旦", "1月123日", "1-1-3", "1月1日 3日", "1月1日至", "①月1日", "1月½日", "1月1日, -3日"]
+)
+def test_a_line_is_read_whole_or_refused(line):
+    with pytest.raises(Invalid, match="看不懂"):
+        of_lines(2028, rest=line, work="")
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "year: 2028\nrest: [1]", "year: x", "{", "year: 2028\nrest: {x: y}"])
 def test_a_file_that_is_no_table_is_refused(text):
     with pytest.raises(Invalid):

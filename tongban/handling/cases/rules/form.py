@@ -66,10 +66,10 @@ def clean(field: FormField, raw: str) -> str:
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "phone": typed.phone,
     "bank_account": typed.account,
-    "number": typed.compact,
+    "number": typed.whole_number,
     "resident_number": typed.resident_number,
     "credit_code": typed.code,
-    "plate": typed.code,
+    "plate": typed.plate,
     "vin": typed.code,
     "code": typed.document_code,
     "amount": typed.amount,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.characters import visible
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import FactCorrection
@@ -61,7 +62,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     application = own_draft(draft_id, actor)
     view = queries.draft(draft_id, actor=actor)
     fact = queries.shown_fact(view, key)
-    words = text.strip()
+    words = visible(text)
     if not SHORTEST <= len(words) <= LONGEST:
         raise Invalid(f"请用 {SHORTEST} 至 {LONGEST} 个字写明正确的是什么。", field="text")
     now = clock.now()

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.characters import visible
 from tongban.foundation.errors import Invalid
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
@@ -67,11 +68,11 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
     if unknown is not None:
         raise Invalid(f"这个办件没有“{unknown}”这项材料，请从材料清单里选择要补正的材料。", field="wanted")
     lines = [
-        {"material": w["material"], "name": names[w["material"]], "sentence": w["sentence"].strip()}
+        {"material": w["material"], "name": names[w["material"]], "sentence": visible(w["sentence"])}
         for w in wanted
-        if w.get("sentence", "").strip()
+        if visible(w.get("sentence", ""))
     ]
-    if unsaid := [names[w["material"]] for w in wanted if not w.get("sentence", "").strip()]:
+    if unsaid := [names[w["material"]] for w in wanted if not visible(w.get("sentence", ""))]:
         raise Invalid(f"请写明“{'、'.join(unsaid)}”要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
     if not lines:
         raise Invalid("请至少选择一项材料，并写明要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
@@ -105,7 +106,7 @@ def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
     """Decide a case (决定): `outcome` is `grant` or `deny`. A denial needs a reason. Recorded as privileged."""
     if outcome not in {"grant", "deny"}:
         raise Invalid("请选择“准予”或“不予”。", field="outcome")
-    words = _needed(opinion, "请写明不予的理由，申请人会在决定书上看到。") if outcome == "deny" else opinion.strip()
+    words = _needed(opinion, "请写明不予的理由，申请人会在决定书上看到。") if outcome == "deny" else visible(opinion)
     step, now = _take(step_id, actor, StepKind.DECIDE)
     case = step.case
     _finish(step, StepOutcome.GRANTED if outcome == "grant" else StepOutcome.DENIED, words, actor, now)
@@ -168,13 +169,14 @@ def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
 
 
 def _finish(step: Step, outcome: StepOutcome, opinion: str, actor: Actor, at: datetime) -> None:
-    step.state, step.outcome, step.opinion = Step.States.DONE, outcome, opinion.strip()
+    step.state, step.outcome, step.opinion = Step.States.DONE, outcome, visible(opinion)
     step.done_at, step.done_by = at, actor.subject_id
     step.save()
 
 
 def _needed(words: str, sentence: str) -> str:
-    """Return the opinion, trimmed. Raises Invalid with the sentence if it is empty."""
-    if not words.strip():
+    """Return the opinion as free text is kept. Raises Invalid with the sentence if nobody would see anything of it."""
+    seen = visible(words)
+    if not seen:
         raise Invalid(sentence, field="opinion")
-    return words.strip()
+    return seen

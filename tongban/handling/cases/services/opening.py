@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.characters import visible
 from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.plan import persons_concerned
@@ -57,7 +58,7 @@ def open_case_file(number: str, *, reason: str = "", actor: Actor) -> CaseFile:
         raise PurposeNeeded
     event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
     fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
-    _record(event, case, OPENED, fields, actor, purpose="办理本人待办" if own else "查阅办件", reason=reason.strip())
+    _record(event, case, OPENED, fields, actor, purpose="办理本人待办" if own else "查阅办件", reason=visible(reason))
     return file
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.gathering import follow, save_later
 from tongban.foundation.announcements.services import announce, announce_many, together
+from tongban.foundation.characters import visible
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events, hot
@@ -279,7 +280,7 @@ def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID |
     """
     application = own_application(application_id, actor)
     now = clock.now()
-    words = reason.strip() or "申请人撤回"
+    words = visible(reason) or "申请人撤回"
     cases = [
         case
         for case in application.cases.select_for_update().order_by("position")

@@ -58,6 +58,17 @@ def test_a_failed_exemption_goes_to_a_person_and_never_causes_a_refusal(parents)
     assert list(queries.broken_invariants()) == []
 
 
+def test_field_case_a_third_surname_is_decided_by_a_person(parents):
+    application = factories.submitted_newborn(parents.mother, surname_of="whole", given_name="王安然")
+    run_pending_jobs()
+    case = factories.case_of(application, "birth-certificate")
+    assert (case.state, case.decision, case.promised_days) == (State.SUBMITTED, "", 1)
+    assert case.steps.get(state="open").kind == "accept"
+    referred = next(e for e in ledger.entries_of(case.id) if e.type == "cases.CaseReferred")
+    assert "第一千零一十五条" in referred.reason
+    assert not Licence.objects.filter(case_number=case.number).exists()
+
+
 def test_an_upload_is_examined_by_a_person(parents):
     application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
     case = factories.case_of(application, "birth-certificate")

@@ -75,6 +75,16 @@ def test_opinions_are_given_in_parallel_and_the_decision_waits_for_both(desk):
     assert desk.open("decide") is not None
 
 
+def test_what_nobody_sees_is_no_part_of_an_opinion_from_any_door(desk):
+    desk.accept()
+    step = desk.open("opinion")
+    with pytest.raises(Invalid):
+        services.give_opinion(step.id, outcome="agree", opinion="\u200b \u202e", actor=officer_for(step))
+    services.give_opinion(step.id, outcome="agree", opinion="\u202e一致\u200b，½ 属实", actor=officer_for(step))
+    step.refresh_from_db()
+    assert step.opinion == "一致，½ 属实"
+
+
 @pytest.mark.req("B5")
 def test_one_officer_cannot_give_both_opinions_of_a_stage(desk):
     desk.accept()

@@ -57,6 +57,18 @@ def test_field_case_an_answer_is_stored_in_one_spelling(name, typed, stored):
     assert problem_with(kind(name), value) is None
 
 
+@pytest.mark.parametrize("text", ["-5", "10-12", "3·5", "1 2", "\u22125"])
+def test_field_case_a_quantity_in_a_form_is_never_turned_into_another_one(text):
+    value = clean(kind("number"), text)
+    assert value == text, "shown again as it was typed"
+    assert problem_with(kind("number"), value) == "“某项”只能填数字"
+
+
+@pytest.mark.parametrize("text", ["京A·12345", "京Ａ１２３４５"])
+def test_a_plate_is_stored_without_its_dot(text):
+    assert clean(kind("plate"), text) == "京A12345"
+
+
 def test_a_surname_that_is_not_known_is_no_choice():
     known = {"father_surname": "端木"}
     assert [value for value, _ in open_choices(SURNAMES, known)] == ["father", "whole"]

@@ -51,7 +51,7 @@ def test_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client)
     handled = factories.handled_newborn(parents.mother)
     with shell.places.only(application="cases:receipt"):
         main = main_of(signed_in(parents.mother.subject_id))
-    assert "李女士，您好" in main
+    assert "李文敏女士，您好" in main, "no register has a surname of hers, and none is cut off"
     assert handled.title in main
     assert f'href="{reverse("cases:receipt", args=[handled.number])}"' in main
     with shell.places.only():  # there are no pages of the citizen's own

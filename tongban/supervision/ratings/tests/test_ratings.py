@@ -33,6 +33,14 @@ def application(parents):
     return application
 
 
+def test_what_nobody_sees_is_no_part_of_a_rating_from_any_door(application, parents):
+    rating = rate(application, parents.mother, words="\u202e很好\u200b，½ 天办完 ")
+    assert rating.words == "很好，½ 天办完"
+    with pytest.raises(Invalid):
+        services.add(application.number, words="\u200b \u202e", actor=parents.mother)
+    assert services.add(application.number, words="\u200b谢谢", actor=parents.mother).addition == "谢谢"
+
+
 def rate(application, actor, **changes):
     given = {"level": 2, "tags": ["办得快"], "words": " 很好 "} | changes
     return services.rate(application.number, **given, actor=actor)
