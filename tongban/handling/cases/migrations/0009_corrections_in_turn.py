@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0007_fact_corrections_and_once")]
+    dependencies = [("cases", "0008_promise_before")]
 
     operations = [
         migrations.RemoveConstraint(model_name="factcorrection", name="one_correction_per_fact"),
