@@ -141,6 +141,8 @@ class Case(models.Model):
     accepted_at = models.DateTimeField(null=True)
     promise_due = models.DateField(null=True)
     legal_due = models.DateField(null=True)
+    promise_before = models.DateField(null=True)
+    """The promised day as it was told first, if a new table of holidays has moved it to a later one."""
     decision = models.CharField(max_length=10, blank=True, choices=DECISIONS)
     decided_at = models.DateTimeField(null=True)
     automatic = models.BooleanField(default=False)

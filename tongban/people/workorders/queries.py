@@ -59,6 +59,8 @@ class OrderRow:
     taken_by: str
     raised_at: datetime
     due_on: date
+    due_before: date | None
+    """The due day before a new table of holidays moved it."""
     light: tuple[str, str]
     """Colour and words of the deadline light."""
     about: SubjectLink | None
@@ -216,6 +218,7 @@ def _rows(orders: list[WorkOrder]) -> list[OrderRow]:
             taken_by=names.get(order.taken_by_id, "") if order.taken_by_id else "",
             raised_at=order.raised_at,
             due_on=order.due_on,
+            due_before=order.due_before,
             light=light(calendar, today, order.due_on, kind_of(order.kind).days, running=order.state in RUNNING),
             about=subjects.get(order.about) if order.about else None,
         )

@@ -12,6 +12,8 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import FieldError
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity.requests import Request
 
@@ -91,6 +93,12 @@ def next_address(view: DraftView, key: str) -> str:
 def progress_address(number: str) -> str:
     """Return the address of the page that shows the application's progress, or of its receipt if there is none."""
     return place("application", number) or reverse("cases:receipt", args=[number])
+
+
+def named_items(view: DraftView) -> list[tuple[BundleStep, Item]]:
+    """Return each step that the answers choose with its item, under the present names of departments; one query."""
+    items = catalog.items_as_named_now(view.plan.items)
+    return [(step, items[step.key]) for step in view.steps]
 
 
 def frame(view: DraftView, current: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from tongban.handling.cases.views.frame import (
     draft_view,
     first_open,
     frame,
+    named_items,
     progress_address,
     redirect_if_submitted,
 )
@@ -74,7 +75,11 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
     if submitted := redirect_if_submitted(view.application):
         return submitted
     items = {item.code: item for item in view.plan.items.values()}
-    context = frame(view, "") | {"promise": promise, "whole": whole_promise(view.steps, items)}
+    context = frame(view, "") | {
+        "items": named_items(view),
+        "promise": promise,
+        "whole": whole_promise(view.steps, items),
+    }
     return pages.render(request, "cases/tasks.html", context)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Func, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet
 
 from tongban.foundation.prepared import fetch
 from tongban.handling.catalog.models import ItemVersion
@@ -106,7 +106,8 @@ def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
     if wanted.theme:
         rows = rows.filter(themes__contains=[wanted.theme])
     if wanted.department:
-        rows = rows.filter(department__name=wanted.department)
+        named = Q(department__name=wanted.department)  # or formerly: a link that somebody kept
+        rows = rows.filter(named | Q(department__also_known_as__contains=[wanted.department]))
     if wanted.serves:
         rows = rows.filter(serves__contains=[wanted.serves])
     if wanted.group:
