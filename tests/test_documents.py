@@ -260,3 +260,12 @@ def test_docstrings_and_comments_cite_only_existing_documents():
     cited = {source: papers_in(text_of(source)) - here for source in SOURCES if source != Path(__file__)}
     assert {str(source): names for source, names in cited.items() if names} == {}
     assert papers_in("see CONVENTIONS §4.4 and ARCHITECTURE.md, GB/T 32918.2 §7.1") == {"CONVENTIONS", "ARCHITECTURE"}
+
+
+def test_a_decision_has_its_number_and_its_status():
+    wrong = []
+    for page in ROOT.glob("docs/adr/[0-9]*.md"):
+        text = text_of(page)
+        if not text.startswith(f"# {int(page.name[:4])}. ") or not re.search(r"\n\nStatus: \w+", text[:400]):
+            wrong.append(page.name)
+    assert not wrong

@@ -11,7 +11,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from django.template import engines
 from django.urls import URLPattern, URLResolver, get_resolver
+from jinja2 import DictLoader, Environment, nodes
 
 from tongban.foundation.rooms import Room, installed
 from tongban.site.rooms import REMOVABLE, STOREYS
@@ -34,6 +36,45 @@ MAY_WRITE_OUT = {
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "tongban")))
 def test_no_template_writes_out_an_address(template):
     assert not WRITTEN_OUT.search(template.read_text())
+
+
+def blocks_that_no_parent_has(environment, name):
+    """Return the outermost blocks of a template that extends another one, and that nobody renders.
+
+    A block of a parent is rendered, and so is `self.name()`.
+    """
+    tree = environment.parse(environment.loader.get_source(environment, name)[0])
+    extends = tree.find(nodes.Extends)
+    if extends is None:
+        return set()
+    called = {one.attr for one in tree.find_all(nodes.Getattr) if getattr(one.node, "name", "") == "self"}
+    found = {block.name for block in tree.body if isinstance(block, nodes.Block)} - called
+    parent = extends.template
+    while isinstance(parent, nodes.Const) and found:
+        above = environment.parse(environment.loader.get_source(environment, parent.value)[0])
+        found -= {block.name for block in above.find_all(nodes.Block)}
+        extends = above.find(nodes.Extends)
+        parent = extends.template if extends else None
+    return found if parent is None else set()  # a parent that is chosen while rendering
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "tongban")))
+def test_no_template_fills_a_block_that_its_parents_lack(template):
+    name = str(template).rpartition("/jinja2/")[2]
+    assert not blocks_that_no_parent_has(engines["jinja2"].env, name)
+
+
+def test_a_block_that_is_rendered_nowhere_would_be_found():
+    loader = DictLoader(
+        {
+            "base": "{% block main %}{% block inner %}{% endblock %}{% endblock %}",
+            "middle": '{% extends "base" %}{% block inner %}{% block new %}{% endblock %}{% endblock %}',
+            "page": '{% extends "middle" %}{% block new %}{% endblock %}{% block styles %}{% endblock %}',
+        }
+    )
+    environment = Environment(loader=loader)  # noqa: S701 - nothing is rendered
+    assert blocks_that_no_parent_has(environment, "middle") == set()
+    assert blocks_that_no_parent_has(environment, "page") == {"styles"}
 
 
 def first_segments(patterns) -> Iterator[str]:

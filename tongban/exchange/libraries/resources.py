@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongban.exchange.libraries import persons, readers
 from tongban.exchange.libraries.definitions import Definition, definitions
@@ -100,10 +100,13 @@ def birth_for(context: Context) -> BirthRecord | None:
     person = Person.objects.filter(id=known_id(context, "applicant.id") or NOBODY).first()
     if person is None or not person.number_index:
         return None
-    waiting = BirthRecord.objects.filter(persons.is_parent(person), status=BirthRecord.Status.WAITING).order_by("id")
+    return _newest(BirthRecord.objects.filter(persons.is_parent(person), status=BirthRecord.Status.WAITING), context)
+
+
+def _newest(births: QuerySet[BirthRecord], context: Context) -> BirthRecord | None:
     if passed_over := context.get(PASSED_OVER):
-        waiting = waiting.exclude(id__in=[UUID(one) for one in passed_over.split()])
-    return max(waiting, key=lambda birth: birth.born_at, default=None)
+        births = births.exclude(id__in=[UUID(one) for one in passed_over.split()])
+    return max(births.order_by("id"), key=lambda birth: birth.born_at, default=None)
 
 
 def _birth_delivery(context: Context) -> Found:
@@ -111,6 +114,21 @@ def _birth_delivery(context: Context) -> Found:
     if birth is None:
         raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
     return Found(readers.of_birth(birth))
+
+
+def _birth_certified(context: Context) -> Found:
+    """Return the applicant's newest child whose birth was certified in the city, with what is known of the birth."""
+    person = Person.objects.filter(id=known_id(context, "applicant.id") or NOBODY).first()
+    births = BirthRecord.objects.filter(child__isnull=False).select_related("child")
+    births = births.filter(persons.is_parent(person)) if person and person.number_index else births.none()
+    if birth_id := known_id(context, "birth.id"):
+        births = births.filter(id=birth_id)
+    birth = _newest(births, context)
+    if birth is None or birth.child is None:
+        raise DataNotFound("没有找到您的孩子在本市签发的出生医学证明")
+    number = {"child.number": birth.child.number} if birth.child.number else {}
+    facts = readers.of_birth(birth) | readers.of_certificate(birth, birth.child) | number
+    return Found(facts, persons=(birth.child.id,))
 
 
 def _parents(context: Context) -> Found:
@@ -243,6 +261,7 @@ for _one in (
     Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number),
     Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
     Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
+    Resource("birth-certified", "出生医学证明信息", "市卫生健康委员会", _birth_certified, BIRTH),
     Resource("marriage", "婚姻登记信息", "市民政局", _marriage, ("mother.id", "applicant.id")),
     Resource("parents-marriage", "婚姻登记信息", "市民政局", _parents_marriage, ("mother.id", "applicant.id")),
     Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from tongban.exchange.licences import glyphs
 from tongban.exchange.licences.models import Licence
+from tongban.exchange.licences.seals import issuer_name
 from tongban.foundation import clock
 from tongban.foundation.city import city
 
@@ -54,7 +55,7 @@ def render(licence: Licence) -> bytes:
 
 
 def _data(licence: Licence) -> dict[str, object]:
-    known, issuer = glyphs.known_to(font_folder()), licence.issuer.name_at(licence.issued_at)
+    known, issuer = glyphs.known_to(font_folder()), issuer_name(licence)
     drawn = {
         "title": licence.type.name,
         "number": licence.number,

@@ -51,19 +51,33 @@ def is_untouched(licence: Licence) -> bool:
     Raises KeyUnavailable or KeyDestroyed.
     """
     try:
-        record = record_bytes(licence)
+        return _name_signed(licence) is not None
     except crypto.Tampered:
         log.warning("licence %s: the record does not open", licence.id)
         return False
-    return crypto.verify(crypto.public_key(licence.key_id), record, bytes(licence.signature))
 
 
-def record_bytes(licence: Licence) -> bytes:
+def issuer_name(licence: Licence) -> str:
+    """Return the name under which the issuer signed: the one that it had then, or while it was renamed, the former."""
+    names = licence.issuer.names_at(licence.issued_at)
+    return names[0] if len(names) == 1 else _name_signed(licence) or names[0]
+
+
+def _name_signed(licence: Licence) -> str | None:
+    """Return the issuer's name with which the record fits its signature, or None."""
+    key, signature = crypto.public_key(licence.key_id), bytes(licence.signature)
+    for name in licence.issuer.names_at(licence.issued_at):
+        if crypto.verify(key, record_bytes(licence, issuer=name), signature):
+            return name
+    return None
+
+
+def record_bytes(licence: Licence, *, issuer: str = "") -> bytes:
     """Return the canonical record that the seal covers.
 
     It contains a salt, so that nobody can check a guess of its content by digest or signature. Older records have
     none and rely on their secret verify code. Status and successor are not in it: they change, and each change is
-    an entry in the ledger.
+    an entry in the ledger. `issuer` is the name that it contains, by default that at the time of issue.
     """
     salt = {"salt": licence.salt} if licence.salt else {}
     return canonical(
@@ -71,7 +85,7 @@ def record_bytes(licence: Licence) -> bytes:
         | {
             "identifier": licence.identifier,
             "type": {"code": licence.type.code, "key": licence.type.key, "name": licence.type.name},
-            "issuer": {"code": licence.issuer.uscc, "name": licence.issuer.name_at(licence.issued_at)},
+            "issuer": {"code": licence.issuer.uscc, "name": issuer or licence.issuer.name_at(licence.issued_at)},
             "holder": {
                 "id": str(licence.holder_id),
                 "name": licence.holder_name,

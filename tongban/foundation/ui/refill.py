@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 from django.utils.html import escape
 
-NEVER = frozenset({"password", "file", "submit", "button", "reset", "image"})
-"""Types of inputs that are not filled in."""
+NEVER = frozenset({"password", "file", "hidden", "submit", "button", "reset", "image"})
+"""Types of inputs that are not filled in. A hidden one holds what the page says now, such as a nonce or a version."""
 CHOSEN = frozenset({"checkbox", "radio"})
 Attributes = list[tuple[str, str | None]]
 
@@ -28,6 +28,8 @@ class _Control:
     end: int
     text: tuple[int, int] = (0, 0)
     options: list["_Control"] = field(default_factory=list)
+    label: str = ""
+    """The text of an option."""
 
     def get(self, name: str) -> str | None:
         return dict(self.attributes).get(name)
@@ -39,6 +41,12 @@ class _Control:
     @property
     def type(self) -> str:
         return (self.get("type") or ("submit" if self.tag == "button" else "text")).lower()
+
+    @property
+    def sent(self) -> str:
+        """What a browser sends for a chosen option (HTML, 4.10.10): its value, otherwise its text."""
+        value = self.get("value")
+        return " ".join(self.label.split()) if value is None else value
 
 
 @dataclass
@@ -76,7 +84,10 @@ def refill(
     if best is None or _likeness(best, typed) <= 0:
         return None
     left = {name: list(values) for name, values in typed.items()}
-    edits = [edit for control in best.controls for edit in _edits(control, left)]
+    edits = [edit for control in best.controls for edit in _edits(control, left, typed)]
+    for control in best.controls:
+        if control.type == "hidden":
+            left.pop(control.name, None)
     edits += [(tag.start, tag.end, _tag(tag, [*tag.attributes, ("open", None)])) for tag in best.inside]
     edits.append((best.start, best.start, notice))
     for start, end, text in sorted(edits, reverse=True):
@@ -94,6 +105,7 @@ class _Page(HTMLParser):
         self._form: _Form | None = None
         self._details: list[_Control] = []
         self._open: _Control | None = None
+        self._option: _Control | None = None
 
     def _at(self) -> int:
         line, column = self.getpos()
@@ -111,13 +123,20 @@ class _Page(HTMLParser):
             self.forms.append(self._form)
         elif tag == "option" and self._open is not None:
             self._open.options.append(control)
+            self._option = control
         elif tag in {"input", "textarea", "select", "button"}:
             self._add(control)
 
     def handle_startendtag(self, tag: str, attributes: Attributes) -> None:
         self.handle_starttag(tag, attributes)
 
+    def handle_data(self, data: str) -> None:
+        if self._option is not None:
+            self._option.label += data
+
     def handle_endtag(self, tag: str) -> None:
+        if tag in {"option", "optgroup", "select"}:
+            self._option = None
         if tag == "form":
             self._form = None
         elif tag == "details" and self._details:
@@ -147,17 +166,26 @@ def _likeness(form: _Form, typed: Mapping[str, Sequence[str]]) -> int:
     return found
 
 
-def _edits(control: _Control, left: dict[str, list[str]]) -> list[tuple[int, int, str]]:
-    """Return the changes that put the values into the control, and take those from `left` that found a place."""
+def _edits(
+    control: _Control, left: dict[str, list[str]], typed: Mapping[str, Sequence[str]]
+) -> list[tuple[int, int, str]]:
+    """Return the changes that put the values into the control, and take those from `left` that found a place.
+
+    Radio buttons and a list of one choice cannot be cleared by hand: where nothing was sent for them, they keep what
+    the page says. A box for which nothing was sent had no tick.
+    """
     values = left.get(control.name)
     if control.tag == "button" or control.type in NEVER:
         if values and control.type != "file" and (control.get("value") or "") in values:
             values.remove(control.get("value") or "")
         return []
+    one_choice = control.type == "radio" or (control.tag == "select" and "multiple" not in dict(control.attributes))
+    if one_choice and control.name not in typed:
+        return []
     if control.type in CHOSEN and control.tag == "input":
         return [_choose(control, left, "checked", control.get("value") or "on")]
     if control.tag == "select":
-        return [_choose(one, left, "selected", one.get("value") or "", name=control.name) for one in control.options]
+        return [_choose(one, left, "selected", one.sent, name=control.name) for one in control.options]
     if not values:
         return []
     value = values.pop(0)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BooleanField, Count, Q
 from django.db.models.aggregates import Aggregate
 from django.db.models.functions import ExtractYear
@@ -29,8 +29,13 @@ _held: _Held | None = None
 
 
 def calendar() -> Calendar:
-    """Return the calendar as it is in the database, or was within the last second."""
+    """Return the calendar as it is in the database, or was within the last second.
+
+    A transaction that has changed a table reads its own calendar each time. Nobody else sees it before the commit.
+    """
     global _held
+    if _is_changing():
+        return _read()
     now, held = monotonic(), _held
     if held is not None and now - held.checked_at <= CHECKED_EVERY:
         return held.calendar
@@ -43,6 +48,16 @@ def forget() -> None:
     """Ask the database at the next use."""
     global _held
     _held = None
+
+
+def forget_on_commit() -> None:
+    """Call it in the transaction that changes a table."""
+    transaction.on_commit(forget)
+
+
+def _is_changing() -> bool:
+    """Return whether the present transaction has changed a table. Rolling back to a savepoint undoes that as well."""
+    return any(waiting is forget for _, waiting, *_ in connection.run_on_commit)
 
 
 def _stamp() -> str:

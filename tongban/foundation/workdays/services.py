@@ -76,8 +76,7 @@ def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> No
         unique_fields=["day"],
         update_fields=["is_workday", "note", "provisional"],
     )
-    transaction.on_commit(queries.forget)
-    queries.forget()
+    queries.forget_on_commit()
     if actor is None:
         return
     for year, of_year in groupby(days, key=lambda one: one.day.year):

@@ -141,6 +141,8 @@ class Case(models.Model):
     accepted_at = models.DateTimeField(null=True)
     promise_due = models.DateField(null=True)
     legal_due = models.DateField(null=True)
+    promise_before = models.DateField(null=True)
+    """The promised day as it was told first, if a new table of holidays has moved it to a later one."""
     decision = models.CharField(max_length=10, blank=True, choices=DECISIONS)
     decided_at = models.DateTimeField(null=True)
     automatic = models.BooleanField(default=False)
@@ -150,7 +152,7 @@ class Case(models.Model):
     """Why the case was denied, withdrawn or not accepted, in words for the applicant."""
     closed_at = models.DateTimeField(null=True)
     once_id = models.UUIDField(null=True)
-    """The person or birth for which the item may be granted only once (`once_per` of the item), or None."""
+    """Whom the item may be granted for only once (`once_per`), or None: an id, or a digest of the id and the year."""
     after = models.ManyToManyField("self", symmetrical=False, related_name="dependants", through="CaseDependency")
 
     class Meta:
@@ -327,7 +329,7 @@ class FactCorrection(models.Model):
 
     class Meta:
         db_table = "cases_fact_correction"
-        constraints = [models.UniqueConstraint(fields=["application", "fact"], name="one_correction_per_fact")]
+        indexes = [models.Index(fields=["application", "fact"], name="corrections_of_a_fact")]
 
     def __str__(self) -> str:
         return f"{self.fact} of {self.application_id}"

@@ -4,9 +4,10 @@ A constraint of the database holds it too. Cases that were withdrawn, lapsed, no
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
+from datetime import datetime
+from uuid import UUID, uuid5
 
-from tongban.foundation import locks
+from tongban.foundation import clock, locks
 from tongban.foundation.errors import Conflict
 from tongban.foundation.ui.filters import cn_date
 from tongban.handling.cases.models import BARRING, Case
@@ -29,15 +30,21 @@ class AlreadyApplied(Conflict):
         self.number = number
 
 
-def once_id(item: Item, facts: Mapping[str, str]) -> UUID | None:
-    """Return the id of what the item may be granted for only once, or None if it may be repeated."""
-    value = facts.get(f"{item.once_per}.id", "") if item.once_per else ""
-    return UUID(value) if value else None
+def once_id(item: Item, facts: Mapping[str, str], at: datetime) -> UUID | None:
+    """Return the id of what the item may be granted for only once at `at`, or None if it may be repeated.
+
+    An item that is due once a year has another id in each calendar year of the city's time.
+    """
+    who, _, yearly = item.once_per.partition("-")
+    value = facts.get(f"{who}.id", "") if who else ""
+    if not value:
+        return None
+    return uuid5(UUID(value), str(clock.legal_day(at).year)) if yearly else UUID(value)
 
 
-def earlier_cases(items: Iterable[Item], facts: Mapping[str, str]) -> list[Case]:
+def earlier_cases(items: Iterable[Item], facts: Mapping[str, str], at: datetime) -> list[Case]:
     """Return the cases that rule out a new one of these items, the earliest first. No query if nothing is limited."""
-    wanted = {item.code: found for item in items if (found := once_id(item, facts))}
+    wanted = {item.code: found for item in items if (found := once_id(item, facts, at))}
     if not wanted:
         return []
     cases = Case.objects.filter(BARRING, item_code__in=wanted, once_id__in=set(wanted.values()))
@@ -51,15 +58,15 @@ def own_earlier_cases(spec: Bundle, applicant_id: UUID) -> list[Case]:
     return list(cases.select_related("application").order_by("-application__submitted_at", "position")[:1])
 
 
-def refuse_twice(plan: Plan, actor: Actor) -> None:
+def refuse_twice(plan: Plan, actor: Actor, at: datetime) -> None:
     """Raise AlreadyApplied if a case of the application is ruled out by an earlier one.
 
     Submissions for the same person or child wait for each other, so that the second one sees the first.
     """
-    found = {str(one) for item in plan.items.values() if (one := once_id(item, plan.application.facts))}
+    found = {str(one) for item in plan.items.values() if (one := once_id(item, plan.application.facts, at))}
     for name in sorted(found):
         locks.hold(f"cases.once:{name}")
-    if found and (earlier := earlier_cases(plan.items.values(), plan.application.facts)):
+    if found and (earlier := earlier_cases(plan.items.values(), plan.application.facts, at)):
         raise refusal(earlier[0], actor)
 
 
@@ -80,5 +87,5 @@ def refusal(earlier: Case, actor: Actor) -> AlreadyApplied:
     )
     return AlreadyApplied(
         f"孩子的“{earlier.name}”已经由{who or '另一位监护人'}在 {at} 申请了，不用再交一次。"
-        "进度和结果请向提交的一方了解；没有申请的其他业务，可以到窗口单独办。"
+        "进度和结果请向提交的一方了解；没有一起申请的其他业务，可以单独办。"
     )

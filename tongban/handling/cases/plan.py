@@ -138,10 +138,13 @@ class Plan:
         answers = self.application.answers
         return _hash(f"{key}={answers[key]}" for key in sorted(self.keys_on(page)) if answers.get(key))
 
-    @cached_property
-    def answers_stamp(self) -> str:
-        """A hash of all answers and files, by which submission recognises that they are those that were checked."""
-        answers = self.application.answers
+    def answers_stamp(self, without: str = "") -> str:
+        """Return a hash of all answers and files, by which submission recognises that they are those that were checked.
+
+        `without` is a page whose answers do not count, because they are typed on the check page itself.
+        """
+        typed = set(self.keys_on(without)) if without else set()
+        answers = {key: value for key, value in self.application.answers.items() if key not in typed}
         files = self.application.attachments.filter(removed_at__isnull=True).order_by("material")
         return _hash(
             [

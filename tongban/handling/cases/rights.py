@@ -131,8 +131,17 @@ def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:
         raise CannotStart(
             f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 {city().hotline} 咨询。"
         )
-    if isinstance(spec, Item) and spec.apply_through:
-        raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
+
+
+def only_together(item: Item) -> CannotStart:
+    """Return the error for an item that has to be applied for in its bundle, where the bundle is still to be done."""
+    later = "已经提交一件事的，等其中第一项办好后，可以回来单独申请没有选的或没有办成的。" if can_be_alone(item) else ""
+    return CannotStart(f"“{item.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。{later}")
+
+
+def can_be_alone(item: Item) -> bool:
+    """Return whether the item may be applied for alone once its bundle was applied for."""
+    return bool(item.apply_through and catalog.bundle(item.apply_through).later_resource)
 
 
 def _check_kind(spec: Bundle | Item, kind: str) -> None:

@@ -17,11 +17,12 @@ def decide_by_machine(*, case_id: str) -> None:
 @app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
 def watch(timestamp: int) -> None:
-    """Daily at 00:05 city time: accept unanswered cases, and end cases whose correction lapsed."""
-    from tongban.handling.cases.services import accept_silent_cases, lapse_uncorrected_cases
+    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, empty discarded drafts."""
+    from tongban.handling.cases import services
 
-    accept_silent_cases()
-    lapse_uncorrected_cases()
+    services.accept_silent_cases()
+    services.lapse_uncorrected_cases()
+    services.empty_discarded_drafts()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -76,7 +76,7 @@ class ItemOut(BaseModel):
     summary: str
     conditions: list[str]
     phone: str
-    apply_through: str = Field(description="只能在这件“一件事”里申请；空表示可以单独申请")
+    apply_through: str = Field(description="先在这件“一件事”里申请；空表示可以单独申请")
     form: list[FieldOut]
     materials: list[MaterialOut]
     results: list[str]
@@ -144,7 +144,7 @@ def list_items(
 @router.get("/items/{code}", response={200: ItemOut, 304: None, **PUBLIC_REFUSALS}, summary="一个事项的办事指南")
 def get_item(request: HttpRequest, code: Code) -> HttpResponse:
     """现行版本：表单、材料、条件、时限和结果。"""
-    return respond(request, _item(queries.item(code)))
+    return respond(request, _item(queries.item_as_named_now(queries.item(code))))
 
 
 @router.get("/bundles", response={200: BundleList, 304: None, **PUBLIC_REFUSALS}, summary="全部“一件事”")
@@ -157,12 +157,13 @@ def list_bundles(request: HttpRequest) -> HttpResponse:
 def get_bundle(request: HttpRequest, key: Key) -> HttpResponse:
     """引导问题、各个步骤和合并后的表单：同一个字段只问一次。"""
     bundle = queries.bundle(key)
+    lead = queries.Naming(bundle).name(bundle.lead)
     items = queries.items_named({step.item for step in bundle.steps})
     fields = {field.key: field for item in items.values() for field in item.form}
     body = BundleOut(
         **_bundle_row(bundle).model_dump(),
         version=bundle.version,
-        lead=bundle.lead,
+        lead=lead,
         conditions=list(bundle.conditions),
         questions=[QuestionOut(key=q.key, text=q.text, choices=list(q.choices)) for q in bundle.questions],
         steps=[

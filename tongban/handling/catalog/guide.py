@@ -139,7 +139,7 @@ def material_sum(rows: Iterable[MaterialRow]) -> str:
 def step_rows(bundle: Bundle, items: Mapping[str, Item], short_names: Mapping[str, str]) -> list[StepRow]:
     """Return the steps of a bundle with the promised days and results of their items.
 
-    `short_names`: name of a department -> its short name.
+    `short_names`: name of a department, present or former -> its short name.
     """
     return [_step_row(step, items.get(step.item), short_names) for step in bundle.steps]
 

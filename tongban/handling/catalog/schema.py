@@ -197,8 +197,11 @@ class Item(Part):
     by_person: bool = False
     """Whether persons apply although it serves organisations, because the organisation does not exist yet."""
     pilot: bool = False
-    once_per: Literal["", "applicant", "birth", "child"] = ""
-    """Whether one case at a time, or one that was granted, rules out another one: for the applicant or the child."""
+    once_per: Literal["", "applicant", "birth", "child", "birth-year"] = ""
+    """Whether one case at a time, or one that was granted, rules out another one: for the applicant or the child.
+
+    With `birth-year`, it does so until the end of the calendar year in which it was submitted.
+    """
 
 
 class GuidingQuestion(Part):
@@ -256,6 +259,9 @@ class Bundle(Part):
     conditions: tuple[str, ...] = ()
     subject_resource: str = ""
     """The data resource that must exist to start (e.g. the hospital's birth record), or empty."""
+    later_resource: str = ""
+    """The data resource that has the same subject once its bundle was applied for. With it, items with `apply_through`
+    can be applied for alone afterwards; without it, never."""
     questions: tuple[GuidingQuestion, ...] = ()
     pages: tuple[Page, ...] = ()
     steps: tuple[BundleStep, ...]

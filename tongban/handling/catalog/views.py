@@ -24,7 +24,6 @@ from tongban.handling.catalog.vocabulary import (
     USE_LEVELS,
     ServiceKind,
 )
-from tongban.people.organisation import queries as organisation
 
 SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
 
@@ -99,7 +98,7 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """Show the guide of an item."""
-    spec = queries.item(code)
+    spec = queries.item_as_named_now(queries.item(code))
     rows = guide.material_rows(spec.materials, guide.answer_words(None, [spec]))
     through = queries.bundles_with(code)
     return pages.render(
@@ -175,15 +174,15 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of a bundle, with the graph of its steps."""
     spec = queries.bundle(key)
     found = queries.items_named(step.item for step in spec.steps if step.item)
-    short_names = dict(organisation.departments().values_list("name", "short_name"))
-    steps = guide.step_rows(spec, found, short_names)
+    naming = queries.Naming(spec, *found.values())
+    steps = guide.step_rows(spec, found, naming.short_names())
     in_order = [found[step.item] for step in spec.steps if step.item in found]
     rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))
     return pages.render(
         request,
         "catalog/bundle.html",
         {
-            "bundle": spec,
+            "bundle": naming.bundle(spec),
             "serves": guide.serves_words(spec.serves),
             "steps": steps,
             "graph": [step.for_graph() for step in steps],

@@ -1,9 +1,12 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 
 from tongban.foundation.ids import new_id
 from tongban.people.organisation.rules import POST_LABELS, PostKind
+
+RENAMING = timedelta(minutes=5)
+"""Longer than any transaction that signs in the name of a department."""
 
 
 class Division(models.Model):
@@ -73,6 +76,18 @@ class Department(models.Model):
             if moment < datetime.fromisoformat(former["until"]):
                 return str(former["name"])
         return self.name
+
+    def names_at(self, moment: datetime) -> list[str]:
+        """Return `name_at`, and after it the names that ended less than RENAMING before.
+
+        A transaction that read the department just before the new name was committed may have signed with such a name.
+        """
+        ended = [
+            str(former["name"])
+            for former in reversed(self.former_names)
+            if timedelta() <= moment - datetime.fromisoformat(former["until"]) < RENAMING
+        ]
+        return list(dict.fromkeys([self.name_at(moment), *ended]))
 
 
 class Post(models.Model):

@@ -27,16 +27,21 @@ def department_named(name: str) -> Department:
 
 def departments_named(names: Collection[str]) -> dict[str, Department]:
     """Return the departments with these names, as `department_named` finds them. One query. Raises NotFound."""
+    found = departments_known(names)
+    for name in names:
+        if name not in found:
+            raise NotFound(f"没有名为“{name}”的部门，请先在组织机构里设立。")
+    return found
+
+
+def departments_known(names: Collection[str]) -> dict[str, Department]:
+    """Return the departments that have or had one of these names, by each of their names. One query."""
     rows = [instance(Department, row) for row in fetch(_named_sql(), [list(names), list(names)])]
     found: dict[str, Department] = {}
     for department in rows:
         for name in department.also_known_as:
             found.setdefault(name, department)
-    found |= {department.name: department for department in rows}
-    for name in names:
-        if name not in found:
-            raise NotFound(f"没有名为“{name}”的部门，请先在组织机构里设立。")
-    return found
+    return found | {department.name: department for department in rows}
 
 
 @cache

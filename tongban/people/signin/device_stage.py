@@ -4,17 +4,23 @@ A telephone number gets another holder sooner or later. Whoever signs in by a co
 does not know is not signed in before one more proof; so nothing of the account opens to them.
 """
 
+from enum import Enum
+
 from allauth.account.stages import LoginStage
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from tongban.people.identity.queries import Account
 from tongban.people.signin import known_browsers, queries
+from tongban.people.signin.rules import ON_SHARED_COMPUTER, SIGNED_IN_BY, SignInBy
 
-BY = "by"
-"""Key in the state of a sign-in: the first proof, as `views.entering.enter` records it."""
-CODE, PASSWORD = "code", "password"
+
+class _Answer(Enum):
+    ASK = "one more proof is needed"
+    ENTER = "the proof opens this session only"
+    TRUST = "the proof opens the session, and the account trusts the browser from now on"
 
 
 class DeviceStage(LoginStage):
@@ -25,17 +31,29 @@ class DeviceStage(LoginStage):
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         account = self.login.user
-        if not isinstance(account, Account) or self._is_proved(account):
-            return None, True
-        return redirect(self.urlname), True
+        answer = self._answer(account) if isinstance(account, Account) else _Answer.ASK
+        if answer == _Answer.ASK:
+            return redirect(self.urlname), True
+        if answer == _Answer.TRUST and not self.login.state.get(ON_SHARED_COMPUTER):
+            known_browsers.note_strong_proof(self.request)
+        return None, True
 
-    def _is_proved(self, account: Account) -> bool:
-        first = self.login.state.get(BY)
-        if first not in {CODE, PASSWORD}:
-            return True
+    def _answer(self, account: Account) -> _Answer:
+        """Return what the proofs so far open. A way to sign in that is not listed here opens nothing."""
+        by = self.login.state.get(SIGNED_IN_BY)
+        by_state = by == SignInBy.STATE_IDENTITY or "sociallogin" in (self.login.signal_kwargs or {})
+        if self._gave_factor() or did_use_passwordless_login(self.request, account) or by_state:
+            return _Answer.TRUST
+        if by == SignInBy.REGISTRATION:
+            return _Answer.ENTER
+        if by not in {SignInBy.PASSWORD, SignInBy.CODE}:
+            return _Answer.ASK
+        if known_browsers.is_trusted(self.request, account):
+            return _Answer.TRUST
+        if by == SignInBy.PASSWORD:
+            return _Answer.ASK if queries.rests_on_code(account) else _Answer.TRUST
+        return _Answer.ENTER if queries.was_at_window(account) else _Answer.ASK
+
+    def _gave_factor(self) -> bool:
         factor = self.controller.get_stage(AuthenticateStage.key)
-        if factor is not None and factor.state.get("authentication_required"):
-            return True
-        if first == PASSWORD:
-            return not queries.rests_on_code(account) or known_browsers.is_trusted(self.request, account)
-        return known_browsers.is_trusted(self.request, account) or queries.was_at_window(account)
+        return factor is not None and bool(factor.state.get("authentication_required"))

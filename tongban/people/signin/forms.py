@@ -62,6 +62,7 @@ def secret(label: str, *, missing: str, autocomplete: str, hint: str = "") -> fo
 class SignInForm(Form):
     login_name = text("手机号、证件号码或账号", missing="请填写账号、手机号或证件号码", autocomplete="username")
     password = secret("密码", missing="请填写密码", autocomplete="current-password")
+    shared = forms.BooleanField(label="这是公用电脑，不要记住这台设备", required=False)
 
 
 class PhoneForm(Form):
@@ -160,6 +161,16 @@ class NewPasswordForm(CodeForm, TwicePassword):
 
 class ConfirmForm(Form):
     password = secret("登录密码", missing="请填写登录密码", autocomplete="current-password")
+
+
+class DeviceForm(ConfirmForm):
+    """The password as one more proof, and whether the account should trust this browser."""
+
+    remember = forms.BooleanField(
+        label="记住这台设备：180 天内再来，用短信验证码就能登录",
+        help_text="只在自己的手机、电脑上勾选；网吧等处的公用电脑，请不要勾选",
+        required=False,
+    )
 
 
 class CloseForm(Form):

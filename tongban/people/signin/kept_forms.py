@@ -25,6 +25,7 @@ from tongban.foundation.ui.refill import refill
 from tongban.people.identity import capacity
 from tongban.people.identity.capacity import ANY, WHOLE, View, capacity_of_request, capacity_rule
 from tongban.people.signin.adapters import address_of
+from tongban.people.signin.pending_acts import ACT, PARKED
 
 KEPT = "signin.kept_form"
 """Session key: what was typed (`KeptForm`). Sessions are encrypted."""
@@ -76,7 +77,7 @@ def of_session(request: HttpRequest) -> KeptForm | None:
     kept: KeptForm | None = request.session.get(KEPT)
     if kept is not None:
         return kept
-    for waiting in ("signin.act", "signin.parked"):
+    for waiting in (ACT, PARKED):
         act = request.session.get(waiting)
         if act is not None and act["as"]:
             typed = QueryDict(act["typed"], mutable=True)

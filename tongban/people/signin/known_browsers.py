@@ -17,9 +17,10 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from tongban.people.identity.queries import Account
 from tongban.people.signin import cookies, queries, services
 from tongban.people.signin.adapters import address_of
+from tongban.people.signin.rules import KNOWN_BROWSER_LIVES
 
 COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"
-COOKIE_MAX_AGE = 180 * 24 * 3600
+COOKIE_MAX_AGE = int(KNOWN_BROWSER_LIVES.total_seconds())
 """Seconds since the last sign-in."""
 MAX_BROWSERS = 5
 """How many accounts can know one browser, e.g. a family's computer or one in a service hall."""
@@ -64,15 +65,24 @@ def of_request(request: HttpRequest) -> "partial[str]":
     return partial(device_of, request)
 
 
-def remember_sign_in(request: HttpRequest, account: Account) -> None:
+def note_strong_proof(request: HttpRequest) -> None:
+    """Record that the sign-in of this request rests on more than the phone, and may make the browser trusted."""
+    vars(request)["_strong_proof"] = True
+
+
+def has_strong_proof(request: HttpRequest) -> bool:
+    return bool(vars(request).get("_strong_proof"))
+
+
+def remember_sign_in(request: HttpRequest, account: Account, *, trusted: bool) -> None:
     """Record that somebody signed in with this request, so that its response carries the cookie.
 
-    Whoever got this far proved more than the phone (`device_stage`), so the account trusts the browser from now on.
-    The computers of a service hall, which everybody uses, are never trusted.
+    With `trusted`, the account trusts the browser from now on: the person proved more than the phone, and did not
+    choose otherwise. The computers of a service hall, which everybody uses, are never trusted.
     """
     name = device_of(request, account) or secrets.token_hex(8)
     vars(request)["_signed_in"] = account, name
-    if not services.is_hall(address_of(request)):
+    if trusted and not services.is_hall(address_of(request)):
         services.remember_browser(account, name, device=words_of(request.META.get("HTTP_USER_AGENT", "")))
 
 

@@ -230,6 +230,8 @@ class WindowCheck(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     """The account that is bound to the person, or whose level is raised."""
     nonce = models.CharField(max_length=64, unique=True)
+    phone_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Keyed digest of the phone by which the person named the account; empty where they named none."""
     began_at = models.DateTimeField()
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
     statement = EncryptedTextField(blank=True, default="")

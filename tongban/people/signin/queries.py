@@ -27,6 +27,7 @@ from tongban.people.signin.models import (
 from tongban.people.signin.reading import FACTORS, HAS_FACTOR
 from tongban.people.signin.rules import (
     CODE_LIVES,
+    KNOWN_BROWSER_LIVES,
     LEVELS,
     PROOFS,
     SECOND_POSTS,
@@ -38,6 +39,8 @@ from tongban.people.signin.rules import (
     phone_in,
 )
 from tongban.people.signin.rules import FIRM as FIRM
+from tongban.people.signin.rules import SIGNED_IN_BY as SIGNED_IN_BY
+from tongban.people.signin.rules import SignInBy as SignInBy
 from tongban.people.signin.sessions import session_digest as session_digest
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.masking import mask
@@ -152,7 +155,7 @@ def level_in_words(level: int) -> str:
 def trusts_browser(account: Account, name: str) -> bool:
     """Return whether the account's person proved in the browser of this name who they are."""
     named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
-    return named.filter(ended_at=None).exists()
+    return named.filter(ended_at=None, last_at__gt=clock.now() - KNOWN_BROWSER_LIVES).exists()
 
 
 def has_ended_browser(account: Account, name: str) -> bool:
@@ -185,7 +188,9 @@ def _gateway_fails() -> bool:
 
 def browsers_of(account: Account) -> list[KnownBrowser]:
     """Return the browsers that the account trusts, the one used last first."""
-    return list(KnownBrowser.objects.filter(account_id=account.id, ended_at=None).order_by("-last_at", "id")[:50])
+    since = clock.now() - KNOWN_BROWSER_LIVES
+    found = KnownBrowser.objects.filter(account_id=account.id, ended_at=None, last_at__gt=since)
+    return list(found.order_by("-last_at", "id")[:50])
 
 
 def browser_digest(account: Account, name: str) -> str:
@@ -194,23 +199,46 @@ def browser_digest(account: Account, name: str) -> str:
 
 
 def rests_on_code(account: Account) -> bool:
-    """Return whether whoever set the password had only the phone and the number, and no window has seen them since."""
-    return ResetPassword.objects.filter(account_id=account.id).exists() and not was_at_window(account)
+    """Return whether whoever set the password had only the phone and the number, and no window has seen them since.
+
+    Only a check after the reset counts, at which the person named the phone: from the phone came the code of the reset.
+    """
+    reset = ResetPassword.objects.filter(account_id=account.id).first()
+    return reset is not None and not _checks_with_phone(account).filter(at__gt=reset.at).exists()
 
 
 def was_at_window(account: Account) -> bool:
-    """Return whether a window check of the account's person began to count within `WINDOW_OPENS`."""
-    now = clock.now()
-    checked = _of_account(account).filter(kind=ProofKind.WINDOW)
-    return checked.filter(counts_from__gt=now - WINDOW_OPENS, counts_from__lte=now).exists()
+    """Return whether a check of the account's person, who named its phone there, began to count in `WINDOW_OPENS`.
+
+    A password reset after the check closes it again: somebody else may have the phone since then.
+    """
+    checked = _checks_with_phone(account).filter(counts_from__gt=clock.now() - WINDOW_OPENS)
+    return checked.exists() and not rests_on_code(account)
 
 
-def has_recent_check(account: Account) -> bool:
-    """Return whether the account was checked at a window lately: the check waits, or opens it to codes still."""
+def _checks_with_phone(account: Account) -> QuerySet[Proof]:
+    """Return the window checks that count, at which the person named the phone that the account has now."""
+    if not account.phone:
+        return Proof.objects.none()
+    named = phone_digest(account, account.phone)
+    return _of_account(account).filter(kind=ProofKind.WINDOW, window_check__phone_digest=named)
+
+
+def phone_digest(account: Account, phone: str) -> str:
+    """Return the keyed digest of a phone that was named at a window for the account."""
+    return crypto.digest(f"window phone|{account.id}|{phone}".encode()).hex()
+
+
+def has_recent_check(account: Account, *, phone: str = "") -> bool:
+    """Return whether the account was checked at a window lately: the check waits, or opens it to codes still.
+
+    With `phone`, only a check at which this phone was named counts.
+    """
     since = clock.now() - WINDOW_OPENS
-    return WindowCheck.objects.filter(
+    found = WindowCheck.objects.filter(
         account_id=account.id, objected_at=None, proof__counts_from__gt=since, proof__voided_at=None
-    ).exists()
+    )
+    return (found.filter(phone_digest=phone_digest(account, phone)) if phone else found).exists()
 
 
 def lost_phone(account: Account) -> LostPhone | None:

@@ -23,6 +23,23 @@ class ProofKind(StrEnum):
     NATIONAL_PLATFORM = "national-platform"
 
 
+class SignInBy(StrEnum):
+    """The first proof of a sign-in: what the step for the device (`device_stage`) goes by."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way to sign in
+    CODE = "code"
+    REGISTRATION = "registration"
+    """The account was opened a moment ago in this browser."""
+    STATE_IDENTITY = "state-identity"
+    """The national platform or the network identity has identified the person."""
+
+
+SIGNED_IN_BY = "by"
+"""Key in the state of a sign-in: its `SignInBy`."""
+ON_SHARED_COMPUTER = "shared"
+"""Key in the state of a sign-in: whether its person said that others use the computer too."""
+
+
 class CodeUse(StrEnum):
     """What a code sent to a phone is for (验证码用途)."""
 
@@ -51,7 +68,11 @@ CODES_OF_BROWSER = 20
 """Codes that one unknown browser may ask for within a day, outside service halls. How many one address may ask for is
 a setting, since a whole hall or a carrier's network may share it."""
 WINDOW_OPENS = timedelta(days=7)
-"""How long after a window check begins to count a code alone signs in from a new device."""
+"""How long after a window check begins to count a code to the phone named there signs in from a new device."""
+KNOWN_BROWSER_LIVES = timedelta(days=180)
+"""How long after the last sign-in an account knows a browser."""
+LOST_PHONE_LIVES = timedelta(days=180)
+"""How long an account remembers a phone that it lost to its new holder."""
 LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
 """Real-name levels (实名等级) L0-L3."""
 PROOFS = {

@@ -21,7 +21,7 @@ from tongban.trust.crypto.masking import mask
 def _session_begins(request: HttpRequest, user: identity.Account, **_: object) -> None:
     """Record the start of the session and the known browser, however the person signed in."""
     begin_session(request, user)
-    known_browsers.remember_sign_in(request, user)
+    known_browsers.remember_sign_in(request, user, trusted=known_browsers.has_strong_proof(request))
 
 
 @receiver(signed_in)

@@ -1,4 +1,4 @@
-"""Work of the queue: hand messages to the gateway; forget old codes and messages."""
+"""Work of the queue: hand messages to the gateway; forget what is kept for a time only."""
 
 from uuid import UUID
 

@@ -26,6 +26,8 @@ class WorkOrder(models.Model):
     raised_at = models.DateTimeField()
     text = EncryptedTextField()
     due_on = models.DateField()
+    due_before = models.DateField(null=True)
+    """The due day before a new table of holidays moved it; empty if none did."""
     outcome = models.CharField(max_length=40, blank=True)
     answer = EncryptedTextField(blank=True, default="")
     answered_at = models.DateTimeField(null=True)

@@ -59,6 +59,8 @@ class OrderRow:
     taken_by: str
     raised_at: datetime
     due_on: date
+    due_before: date | None
+    """The due day before a new table of holidays moved it."""
     light: tuple[str, str]
     """Colour and words of the deadline light."""
     about: SubjectLink | None
@@ -133,16 +135,25 @@ class Standing:
     label: str
     outcome: str
     running: bool
+    ended: bool
+    """Whether nothing more can happen: the order is closed or withdrawn. An answered order can still be sent back."""
 
 
 def standing_of(about: Iterable[UUID]) -> dict[UUID, Standing]:
     """Return how far the newest order about each subject is, by the subject's id. One query."""
     orders = WorkOrder.objects.filter(about__in=list(about)).order_by("raised_at")
-    return {
-        order.about: Standing(order.number, LABELS[State(order.state)], order.outcome, State(order.state) in RUNNING)
-        for order in orders
-        if order.about
-    }
+    return {order.about: _standing(order) for order in orders if order.about}
+
+
+def _standing(order: WorkOrder) -> Standing:
+    state = State(order.state)
+    return Standing(
+        order.number,
+        LABELS[state],
+        order.outcome,
+        running=state in RUNNING,
+        ended=state in {State.CLOSED, State.WITHDRAWN},
+    )
 
 
 def open_kinds() -> list[Kind]:
@@ -216,6 +227,7 @@ def _rows(orders: list[WorkOrder]) -> list[OrderRow]:
             taken_by=names.get(order.taken_by_id, "") if order.taken_by_id else "",
             raised_at=order.raised_at,
             due_on=order.due_on,
+            due_before=order.due_before,
             light=light(calendar, today, order.due_on, kind_of(order.kind).days, running=order.state in RUNNING),
             about=subjects.get(order.about) if order.about else None,
         )

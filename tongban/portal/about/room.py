@@ -29,7 +29,7 @@ class Room(rooms.Room):
             "手机丢了、账号被别人用了",
             "about:help",
             "手机丢了、账号被盗、账号被别人用了、号被盗、停用账号、手机号换了",
-            "怎样停用和恢复账号",
+            "手机丢了、账号被别人用了怎么办",
             fragment="lost-phone",
         ),
         SearchTarget(

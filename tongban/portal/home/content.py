@@ -163,8 +163,9 @@ def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
 
 
 def popular_items(items: dict[str, Item]) -> list[ItemCard]:
-    """Return the cards of the popular items that are in force."""
-    return [_item_card(items[code]) for code in POPULAR if code in items]
+    """Return the cards of the popular items that are in force, in one query for the names of their departments."""
+    popular = {code: items[code] for code in POPULAR if code in items}
+    return [_item_card(item) for item in catalog.items_as_named_now(popular).values()]
 
 
 def figures(valid_until: Callable[[datetime], None] | None = None) -> list[Figure]:

@@ -28,6 +28,7 @@ def applications(request: Request) -> HttpResponse:
         "tabs": tabs("group", GROUPS, current=group, counts=counts),
         "group": group,
         "query": query_of({"group": group}) + "&" if group else "",
+        "moved": cases.promises_moved(actor.party, seen_by=actor),
     }
     return pages.render(request, "my/applications.html", context)
 

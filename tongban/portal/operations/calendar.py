@@ -8,12 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
 from tongban.foundation.ui import pages
-from tongban.foundation.workdays import queries, services, tables
+from tongban.foundation.workdays import queries, tables
 from tongban.foundation.workdays.checks import AHEAD, LAST_CALL
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import post_required
+from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
+from tongban.portal.operations import services
 from tongban.portal.operations.forms import TableForm
 
 
@@ -21,7 +23,8 @@ from tongban.portal.operations.forms import TableForm
 @post_required(PostKind.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: Request) -> HttpResponse:
-    """Show the years; preview a table that was sent, and publish it once it is confirmed."""
+    """Show the years; preview a table that was sent, and publish it once what the preview showed is confirmed."""
+    actor = request.actor
     today = clock.legal_day(clock.now())
     outlook = queries.outlook(today, ahead=AHEAD, last_call=LAST_CALL)
     form = TableForm.of(request, initial={"year": next(iter([*outlook.late, *outlook.missing]), None)})
@@ -32,19 +35,33 @@ def calendar(request: Request) -> HttpResponse:
             table = tables.of_lines(
                 typed["year"], rest=typed["rest"], work=typed["work"], provisional=typed["provisional"]
             )
+            services.check_may_prepare(table.year, actor)
             if typed["confirmed"] == "yes":
-                services.publish(table, actor=request.actor, reason=typed["notice"])
-                messages.success(request, f"{table.year} 年的工作日历已公布，在办件的期限正在按它重新计算。")
-                return redirect("operation_pages:calendar")
-            preview = _preview(table) if typed["confirmed"] != "no" else None
-    context = {"form": form, "preview": preview, "years": queries.years(), "outlook": outlook}
-    return pages.render(request, "operation_pages/calendar.html", context, form.status)
+                try:
+                    services.publish_calendar(table, notice=typed["notice"], seal=typed["seal"], actor=actor)
+                except services.NotPreviewed as late:
+                    preview = _preview(table, typed["notice"], actor) | {"refusal": late.message}
+                else:
+                    messages.success(request, f"{table.year} 年的工作日历已公布，在办件的期限正在按它重新计算。")
+                    return redirect("operation_pages:calendar")
+            elif typed["confirmed"] != "no":
+                preview = _preview(table, typed["notice"], actor)
+    context = {
+        "form": form,
+        "preview": preview,
+        "years": queries.years(),
+        "outlook": outlook,
+        "may_publish": services.may_publish(actor),
+    }
+    status = services.NotPreviewed.status if preview and "refusal" in preview else form.status
+    return pages.render(request, "operation_pages/calendar.html", context, status)
 
 
-def _preview(table: tables.YearTable) -> dict[str, object]:
+def _preview(table: tables.YearTable, notice: str, actor: Actor) -> dict[str, object]:
     """Return what the table would change: days, and due days of open cases."""
     return {
         "year": table.year,
+        "seal": services.seal_of(table, notice, actor),
         "workdays": sum(is_workday for _, is_workday, _ in table.days()),
         "changes": queries.changes(table),
         "doubts": table.doubts(),

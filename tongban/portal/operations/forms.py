@@ -43,3 +43,4 @@ class TableForm(Form):
     )
     provisional = forms.BooleanField(label="通知还没有公布，这张表只是暂定（页面上会注明可能调整）", required=False)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    seal = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)

@@ -1,6 +1,7 @@
 """The PDF is rendered once, is small, and has a seal that the `openssl` command verifies."""
 
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.exchange.licences import document, glyphs, queries, services
+from tongban.exchange.licences import document, glyphs, queries, seals, services
 from tongban.exchange.licences.models import RenderedDocument
+from tongban.foundation import clock
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import queries as ledger
 
@@ -80,6 +82,34 @@ def test_what_a_department_issued_under_its_former_name_stays_valid(issue: Any) 
     assert services.verify_record(old).record_ok
     assert services.verify_record(type(licence).objects.get(id=new.id)).record_ok
     assert (old.issuer.name_at(old.issued_at), old.issuer.name_at(new.issued_at)) == (former, "新的名称局")
+
+
+def test_what_is_signed_at_the_moment_of_the_rename_verifies(issue: Any) -> None:
+    """The issuing transaction read the old name, and its time lies just after that of the new one."""
+    from tongban.people.organisation import services as organisation
+    from tongban.trust.ledger.testing import Someone
+
+    def rename(name: str, at: datetime) -> None:
+        with clock.at_moment(at):
+            organisation.rename_department(
+                licence.issuer_id, name=name, short_name="新名局", reason="文号", actor=Someone("test")
+            )
+
+    licence = issue()
+    former = licence.issuer.name
+    rename("新的名称局", licence.issued_at - timedelta(seconds=3))
+    kept = type(licence).objects.get(id=licence.id)
+    assert kept.issuer.name_at(kept.issued_at) == "新的名称局"
+    assert services.verify_record(kept).record_ok
+    assert seals.issuer_name(kept) == former, "the document bears the name that was signed"
+    rename("另外的局", licence.issued_at + timedelta(days=1))
+    kept = type(licence).objects.get(id=licence.id)
+    assert seals.is_untouched(kept)
+    kept.issuer.former_names[0]["until"] = (licence.issued_at - timedelta(minutes=6)).isoformat()
+    assert not seals.is_untouched(kept), "a name that ended long before"
+    kept = type(licence).objects.get(id=licence.id)
+    kept.number = "X1"
+    assert not seals.is_untouched(kept)
 
 
 @pytest.mark.req("C12")

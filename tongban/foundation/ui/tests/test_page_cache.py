@@ -1,137 +1,30 @@
-"""Attacks on the kept pages: nothing of one reader reaches another, and nothing that was replaced is shown."""
+"""Attacks on the middleware of kept pages: nothing of one reader reaches another."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib import messages
-from django.db import connection, connections, transaction
-from django.http import HttpResponse
-from django.middleware.csrf import get_token
+from django.db import transaction
 from django.test import Client
-from django.urls import path
-from django.views.decorators.http import require_safe
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.foundation import clock
-from tongban.foundation.errors import NotAllowed
-from tongban.foundation.ui import elder, keeping, page_cache, publications
-from tongban.foundation.ui.audience import public
-from tongban.foundation.ui.keeping import keep_until, kept
-from tongban.foundation.ui.kept_pages import KeptPages, Key, Page, pages
-from tongban.foundation.ui.publications import CATALOGUE
+from tongban.foundation.ui import keeping, page_cache
+from tongban.foundation.ui.kept_pages import pages
+from tongban.foundation.ui.tests import kept_views
+from tongban.foundation.ui.tests.kept_views import calls, number
 from tongban.people.identity import services
 from tongban.people.identity.actors import machine
 from tongban.people.identity.testing import signed_in
-from tongban.site.urls import handler400, handler403, handler404, handler500  # noqa: F401
-from tongban.site.urls import urlpatterns as all_of_them
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
-calls: list[str] = []
-
-
-def _echo(request):
-    """A view that breaks every rule: it shows all that it can find out about its reader."""
-    calls.append(request.path)
-    user = getattr(request, "user", None)
-    return {
-        "cookies": request.COOKIES,
-        "headers": {k: v for k, v in request.META.items() if k.startswith(("HTTP_", "REMOTE", "CSRF", "CONTENT_"))},
-        "more": dict(request.headers),
-        "user": str(getattr(user, "pk", "")),
-        "session": dict(getattr(request, "session", {})),
-        "query": dict(request.GET.lists()),
-        "elder": elder.chosen(request),
-        "number": len(calls),
-    }
-
-
-@public
-@kept(CATALOGUE, query=("page",))
-@require_safe
-def leaky(request):
-    return HttpResponse(json.dumps(_echo(request)), content_type="text/html; charset=utf-8")
-
-
-@public
-@kept()
-@require_safe
-def spoilt(request, how):
-    calls.append(how)
-    answer = HttpResponse("x")
-    if how == "cookie":
-        answer.set_cookie("a", "b")
-    elif how == "token":
-        answer = HttpResponse(get_token(request))
-    elif how == "session":
-        request.session["a"] = 1
-    elif how == "message":
-        messages.info(request, "您好")
-    elif how == "header":
-        answer.headers["Cache-Control"] = "private"
-    elif how == "vary":
-        answer.headers["Vary"] = "Accept-Language"
-    elif how == "status":
-        answer.status_code = 404
-    elif how == "refused":
-        raise NotAllowed
-    return answer
-
-
-@public
-@kept()
-@require_safe
-def ages(request):
-    calls.append("ages")
-    keep_until(request, clock.now() + timedelta(minutes=3))
-    return HttpResponse("x")
-
-
-@public
-@require_safe
-def not_declared(request):
-    return HttpResponse(json.dumps(_echo(request)), content_type="text/html")
-
-
-urlpatterns = [
-    path("leaky/", leaky),
-    path("other/", leaky),
-    path("spoilt/<how>/", spoilt),
-    path("ages/", ages),
-    path("not-declared/", not_declared),
-    *all_of_them,
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(kept_views.__name__)]
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
     pages.clear()
     calls.clear()
-
-
-def publish(topic=CATALOGUE):
-    """Change a table that a page shows, as far as the trigger is concerned."""
-    table = "catalog_current_item" if topic == CATALOGUE else "organisation_department"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table}")
-
-
-def elsewhere(work):
-    def run():
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as other:
-        return other.submit(run).result()
-
-
-def number(client, address="/leaky/", **more):
-    return json.loads(client.get(address, **more).content)["number"]
 
 
 def test_a_declared_page_is_rendered_once_for_everybody():
@@ -144,91 +37,6 @@ def test_nothing_is_kept_without_a_declaration():
     assert [number(Client(), "/not-declared/") for _ in range(2)] == [1, 2]
     assert [number(Client(), "/leaky/?word=1") for _ in range(2)] == [3, 4]
     assert not len(pages)
-
-
-def test_a_publication_of_another_process_is_seen_by_the_next_reader():
-    assert [number(Client()), number(Client())] == [1, 1]
-    elsewhere(publish)
-    assert [number(Client()), number(Client())] == [2, 2]
-    elsewhere(lambda: publish("departments"))
-    assert number(Client()) == 2, "a page that does not show departments"
-
-
-def test_what_is_not_committed_is_not_seen_and_not_kept():
-    began, go_on = threading.Event(), threading.Event()
-
-    def slow():
-        with transaction.atomic():
-            publish()
-            began.set()
-            assert go_on.wait(20)
-
-    with ThreadPoolExecutor(1) as other:
-        work = other.submit(lambda: (slow(), connections.close_all()))
-        assert began.wait(20)
-        assert [number(Client()), number(Client())] == [1, 1]
-        go_on.set()
-        work.result()
-    assert [number(Client()), number(Client())] == [2, 2]
-
-
-def test_a_publication_between_the_version_and_the_page_makes_the_page_old(monkeypatch):
-    """Whoever renders a page reads its version first, so what is published meanwhile is never missed."""
-
-    echo = _echo
-
-    def published_meanwhile(request):
-        elsewhere(publish)
-        return echo(request)
-
-    monkeypatch.setattr(f"{__name__}._echo", published_meanwhile)
-    assert number(Client()) == 1
-    monkeypatch.undo()
-    assert [number(Client()), number(Client())] == [2, 2]
-
-
-@transaction.atomic
-def publish_and_fail():
-    publish()
-    raise ZeroDivisionError
-
-
-def rows_of(versions):
-    """The number of transactions by topic."""
-    return {topic: int(version.partition(".")[0]) for topic, version in versions.items()}
-
-
-def test_a_publication_that_was_rolled_back_changes_nothing_and_one_after_a_savepoint_counts():
-    before = publications.versions()
-    with pytest.raises(ZeroDivisionError):
-        publish_and_fail()
-    assert publications.versions() == before
-    with transaction.atomic():
-        with pytest.raises(ZeroDivisionError):
-            publish_and_fail()
-        publish()
-        publish()
-    after = publications.versions()
-    assert rows_of(after)[CATALOGUE] == rows_of(before).get(CATALOGUE, 0) + 1, "however many statements it has"
-
-
-def test_two_publishers_do_not_wait_for_each_other():
-    both, before = threading.Barrier(2), rows_of(publications.versions())
-
-    def run(first, second):
-        try:
-            with transaction.atomic():
-                publish(first)
-                both.wait(20)
-                publish(second)
-                both.wait(20)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        for work in [pool.submit(run, CATALOGUE, "departments"), pool.submit(run, "departments", CATALOGUE)]:
-            work.result()
-    assert rows_of(publications.versions()) == {topic: before.get(topic, 0) + 2 for topic in (CATALOGUE, "departments")}
 
 
 SECRETS = st.text("abcdef0123456789", min_size=8, max_size=12)
@@ -384,69 +192,8 @@ def test_a_page_ends_with_what_ages_on_it_and_at_midnight():
     assert keeping.limit_of is page_cache.limit_of
 
 
-def test_without_the_database_nothing_comes_from_memory(monkeypatch):
-    assert [number(Client()), number(Client())] == [1, 1]
-    monkeypatch.setattr(publications, "versions", lambda: None)
-    assert [number(Client()), number(Client())] == [2, 3]
-    monkeypatch.undo()
-    assert number(Client()) == 1, "nothing was published meanwhile"
-
-
-def test_versions_are_asked_again_after_the_server_has_cut_the_connection():
-    assert number(Client()) == 1
-    backends = [line.info.backend_pid for line in publications._idle]
-    assert backends
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) pid", [backends])
-    assert number(Client()) == 1
-    assert not set(backends) & {line.info.backend_pid for line in publications._idle}
-
-
 @pytest.mark.django_db(transaction=False)
 def test_within_a_transaction_nothing_is_kept():
     with transaction.atomic():
         assert [number(Client()), number(Client())] == [1, 2]
     assert not len(pages)
-
-
-def test_old_rows_are_forgotten_and_the_version_changes():
-    publish()
-    before = publications.versions()
-    with clock.at_moment(clock.now() + publications.KEPT_FOR + timedelta(hours=1)):
-        assert publications.forget_old() > 0
-    publish()
-    assert publications.versions() != before
-
-
-# -- memory
-
-
-def _page(size):
-    return Page(b"x" * size, {}, "", (), clock.now() + timedelta(days=1))
-
-
-@given(asked=st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.integers(0, 400)), max_size=60))
-def test_memory_is_bounded_whatever_strangers_ask_for(asked):
-    kept_pages = KeptPages(ordinary_bytes=30_000, chosen_bytes=30_000)
-    for name, chosen, size in asked:
-        key = Key("http", "testserver", f"/{name}/", "page=1" if chosen else "", False, chosen)
-        kept_pages.put(key, _page(size))
-        assert kept_pages.size <= 60_000
-    counted = sum(
-        len(page.content) + len(key.path) + len(key.query) + 2048
-        for pages_of in kept_pages._pages.values()
-        for key, page in pages_of.items()
-    )
-    assert counted == kept_pages.size
-
-
-def test_chosen_pages_do_not_drive_out_ordinary_ones():
-    kept_pages = KeptPages(ordinary_bytes=30_000, chosen_bytes=30_000)
-    home = Key("http", "testserver", "/", "", False, False)
-    kept_pages.put(home, _page(100))
-    for number_ in range(500):
-        kept_pages.put(Key("http", "testserver", "/items/", f"page={number_}", False, True), _page(100))
-        kept_pages.put(Key("http", f"testserver:{number_}", "/", "", False, True), _page(100))
-    assert kept_pages.get(home) is not None
-    kept_pages.put(home, _page(29_000))
-    assert len(kept_pages.get(home).content) == 100, "a page that takes more than a tenth of all memory is not kept"

@@ -107,6 +107,33 @@ def test_what_finds_no_place_is_reported():
     assert done.left == {"one": ["2"], "two": ["3"]}
 
 
+def test_a_hidden_field_keeps_what_the_page_says_now():
+    """A form with the old page's nonce or version would be refused each time."""
+    html = '<form method="post"><input type="hidden" name="_seen" value="v2"><input name="note"></form>'
+    done = filled(html, {"_seen": ["v1"], "note": ["好"]})
+    assert Reader(done.html).values == [("_seen", "v2"), ("note", "好")]
+    assert done.left == {}, "nobody typed it"
+
+
+def test_a_choice_for_which_nothing_was_sent_keeps_its_default():
+    html = """<form method="post"><input name="note"><select name="kind"><option value="a">一</option>
+<option value="b" selected>二</option></select><input type="radio" name="who" value="self" checked>
+<input type="checkbox" name="sure" value="1" checked><select name="more" multiple><option value="x" selected>三</option>
+</select></form>"""
+    assert Reader(filled(html, {"note": ["好"]}).html).values == [
+        ("note", "好"), ("option", "a", False), ("option", "b", True), ("who", "self", True),
+        ("sure", "1", False), ("option", "x", False),
+    ]  # fmt: skip
+
+
+def test_an_option_without_a_value_is_chosen_by_its_text():
+    html = """<form method="post"><select name="kind"><option>请选择</option><option> 居住 &amp;
+证明</option><option value="">无</option></select></form>"""
+    done = filled(html, {"kind": ["居住 & 证明"]})
+    assert [chosen for _, _, chosen in Reader(done.html).values] == [False, True, False]
+    assert [chosen for _, _, chosen in Reader(filled(html, {"kind": [""]}).html).values] == [False, False, True]
+
+
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=60)
 
 

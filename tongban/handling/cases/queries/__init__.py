@@ -27,6 +27,7 @@ from tongban.handling.cases.queries.lists import (
     ids_of_applicant,
     my_applications,
     newest_applications,
+    promises_moved,
 )
 from tongban.handling.cases.queries.recounting import due_days_moved_by
 from tongban.handling.cases.queries.timeline import (
@@ -68,6 +69,7 @@ __all__ = [
     "case_file",
     "case_rows",
     "cases_awaiting_correction",
+    "promises_moved",
     "city_figures",
     "correction_of",
     "done_by",

@@ -8,11 +8,12 @@ from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.plan import QUESTIONS, Plan
+from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
     check_can_start,
+    only_together,
     principal_of,
     refusal_for_stranger,
     visible,
@@ -21,13 +22,15 @@ from tongban.handling.cases.rules.form import FieldError, problem_with
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
-from tongban.handling.catalog.vocabulary import Source
+from tongban.handling.catalog.vocabulary import ServiceKind, Source
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.workorders import queries as workorders
 from tongban.people.workorders.queries import Standing
 
 APPLICANT = ("applicant.name", "applicant.number")
+CONCERNED = (*APPLICANT, "child.name", "child.born_at")
+"""What an application for a single item shows before its form. A bundle's pages say themselves what they show."""
 CHILD = "child."
 """Prefix of the keys of facts about a child."""
 
@@ -85,7 +88,7 @@ class DraftView:
     pages: list[PageView]
     steps: list[BundleStep]
     applicant: list[KnownFact] = field(default_factory=list)
-    """Who applies."""
+    """Who applies, and for which child."""
     materials: list[MaterialView] = field(default_factory=list)
     problems: list[FieldError] = field(default_factory=list)
 
@@ -108,9 +111,32 @@ class DraftView:
 
     @cached_property
     def corrections(self) -> dict[str, Standing]:
-        """How far the requests to correct facts are, by the key of the fact. One query, two if there are any."""
-        made = dict(self.application.fact_corrections.values_list("id", "fact"))
-        return {made[key]: standing for key, standing in workorders.standing_of(made).items()} if made else {}
+        """How far the newest request to correct each fact is, by the fact's key. One query, two if there are any."""
+        made = dict(self.application.fact_corrections.order_by("made_at").values_list("id", "fact"))
+        standings = workorders.standing_of(made) if made else {}
+        return {fact: standings[key] for key, fact in made.items() if key in standings}
+
+    @property
+    def only_page(self) -> str:
+        """The key of the only page of a short form, which is filled in on the check page itself, or an empty string.
+
+        A draft with questions or with materials to add has more than one page.
+        """
+        return "" if self.has_materials else self.form_page
+
+    @property
+    def form_page(self) -> str:
+        """The key of the only page of fields of a draft without questions, or an empty string."""
+        return self.pages[0].key if len(self.pages) == 1 and not self.plan.bundle.questions else ""
+
+    @property
+    def has_materials(self) -> bool:
+        """Whether the applicant has any material to add or to commit to, as far as it is known."""
+        if self.materials:
+            return bool(self.uploads)
+        if MATERIALS in self.application.pages_done:
+            return True
+        return any(m.source in {Source.UPLOAD, Source.COMMITMENT} for m in self.plan.materials.values())
 
     @property
     def ready(self) -> bool:
@@ -138,7 +164,7 @@ def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
         check_can_start(spec, identity.subject(principal_of(actor)))
     except CannotStart as cannot:
         return cannot
-    return None
+    return only_together(spec) if isinstance(spec, Item) and spec.apply_through else None
 
 
 def draft(application_id: UUID, *, actor: Actor) -> DraftView:
@@ -161,7 +187,7 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
         and (QUESTIONS in application.pages_done or not any(q.usual for q in plan.asked)),
         pages=_pages(plan),
         steps=plan.steps,
-        applicant=known_facts(plan, APPLICANT),
+        applicant=known_facts(plan, CONCERNED if application.kind == ServiceKind.ITEM else APPLICANT),
     )
 
 

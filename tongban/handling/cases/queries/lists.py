@@ -119,6 +119,16 @@ def _rows(rows: Iterable[RowValues]) -> list[ApplicationRow]:
     return [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in rows]
 
 
+def promises_moved(subject_id: UUID, *, seen_by: Actor) -> list[Case]:
+    """Return at most five undecided cases whose promised day a new table of holidays has moved to a later one.
+
+    `seen_by` is the subject, or a helper, who sees only what their mandate covers. One query.
+    """
+    seen = Application.objects.filter(visible(seen_by), applicant_id=subject_id)
+    moved = Case.objects.filter(application__in=seen, promise_before__isnull=False, decided_at=None, closed_at=None)
+    return list(moved.select_related("application").order_by("promise_due", "id")[:5])
+
+
 def cases_awaiting_correction(subject_id: UUID) -> list[Case]:
     """Return the oldest three cases that wait for a correction by this subject."""
     return list(

@@ -35,6 +35,8 @@ class CaseRow:
     sentence: str
     optional: bool
     due: date | None
+    due_before: date | None
+    """The promised day as it was told first, if a new table of holidays has moved it to a later one."""
     provisional: bool
     can_withdraw: bool
     correction: Correction | None = None
@@ -186,6 +188,7 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
         ),
         optional=case.optional,
         due=due,
+        due_before=case.promise_before if due == case.promise_due and case.decided_at is None else None,
         provisional=bool(due and calendar.is_provisional(due)),
         can_withdraw=case.decided_at is None and case.closed_at is None,
         correction=correction,

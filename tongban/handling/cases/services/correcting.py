@@ -1,10 +1,10 @@
 """Ask the department that shared a fact to correct it (《个人信息保护法》第四十六条), from a draft that shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -14,7 +14,7 @@ from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import FactCorrection
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_draft
-from tongban.handling.cases.services.starting import look_up_known
+from tongban.handling.cases.services.starting import look_up_known, prefills
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
@@ -57,7 +57,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
     The order goes to the department whose register the fact comes from, otherwise to the one that leads the service.
     Raises NotFound for a fact that the draft does not show, Invalid for a text that is too short or too long, Conflict
-    if the correction was asked for already, and as `rights.own_draft`.
+    while an earlier order about the fact is not closed, and as `rights.own_draft`, which locks the draft.
     """
     application = own_draft(draft_id, actor)
     view = queries.draft(draft_id, actor=actor)
@@ -65,12 +65,10 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     words = visible(text)
     if not SHORTEST <= len(words) <= LONGEST:
         raise Invalid(f"请用 {SHORTEST} 至 {LONGEST} 个字写明正确的是什么。", field="text")
+    if (earlier := view.corrections.get(key)) and not earlier.ended:
+        raise Conflict(f"这一项您已经申请更正了，工单编号 {earlier.number}，进展在“我的工单”里看，不用再提。")
     now = clock.now()
-    try:
-        with transaction.atomic():
-            correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
-    except IntegrityError:
-        raise Conflict("这一项您已经申请更正了，进展在“我的工单”里看，不用再提。") from None
+    correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
     order = workorders.raise_order(
         FACT_CORRECTION.key,
         text=f"“{fact.label}”有误，现在显示的是“{fact.value}”。申请人说：{words}",
@@ -84,21 +82,44 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
 @transaction.atomic
 def read_again(application_id: UUID, *, actor: Actor) -> None:
-    """Read the facts of a draft again, such as after a department corrected a record. Answers stay as they are.
+    """Read the facts of a draft again, such as after a department corrected a record.
+
+    Answers that the applicant gave stay. Answers that came from the old facts follow the new ones: they change, or go
+    if their source is gone, and then the applicant is asked.
 
     Raises Conflict if the draft is submitted already, CannotStart if a record that it needs is gone, and as
     `rights.own_application`.
     """
     application = own_draft(application_id, actor)
-    spec = Plan(application).bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
+    plan = Plan(application)
+    spec = plan.bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
     subject, now = identity.subject(application.applicant_id), clock.now()
     birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
     known = look_up_known(spec, [], subject, actor, now, about=birth)
+    before = _answers_of_records(plan) | prefills(plan, application.facts)
     application.facts, application.sources = known.facts, known.sources
-    application.answers = application.answers | known.answers
+    after = prefills(plan, known.facts) | known.answers
+    _follow(plan, before, after)
     application.saved_at = now
-    application.save(update_fields=["facts", "sources", "answers", "saved_at"])
+    application.save(update_fields=["facts", "sources", "answers", "pages_done", "saved_at"])
     announce(events.FactsReadAgain(subject=application.id), actor=actor, at=now)
+
+
+def _answers_of_records(plan: Plan) -> dict[str, str]:
+    """Return the answers that records gave to guiding questions."""
+    return {q.key: q.answer for q in plan.bundle.questions if q.key in plan.application.sources}
+
+
+def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Replace or remove the answers that are still those of the old facts (`before`).
+
+    A page from which an answer went is no longer done.
+    """
+    application = plan.application
+    answers = {key: value for key, value in application.answers.items() if not value or before.get(key) != value}
+    gone = {key for key in application.answers if key not in answers and key not in after}
+    application.answers = {**after, **answers, **{q: after[q] for q in application.sources if q in after}}
+    application.pages_done = [page for page in application.pages_done if not gone & set(plan.keys_on(page))]
 
 
 def _department(source: str, lead: str) -> UUID:

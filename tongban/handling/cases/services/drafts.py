@@ -212,8 +212,26 @@ def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_draft(application_id: UUID, *, actor: Actor) -> None:
-    """Discard a draft. Its row is kept but no longer shown."""
+    """Discard a draft. What was filled in is deleted; the row stays as proof that there was a draft."""
     application = own_draft(application_id, actor)
+    for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
+        detach(application_id, material, actor=actor)
     application.state = Application.States.DISCARDED
-    application.save(update_fields=["state"])
+    _empty(application)
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
+
+
+def empty_discarded_drafts() -> int:
+    """Delete what was filled in from drafts that were discarded before discarding did so. Return how many there were.
+
+    Every draft with a fact or an answer of a record has sources.
+    """
+    full = Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={})
+    return sum(_empty(application) for application in full.iterator(chunk_size=200))
+
+
+def _empty(application: Application) -> bool:
+    """Save a discarded draft without what was filled in."""
+    application.answers, application.facts, application.sources, application.pages_done = {}, {}, {}, []
+    application.save(update_fields=["state", "answers", "facts", "sources", "pages_done"])
+    return True

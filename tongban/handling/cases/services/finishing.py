@@ -8,8 +8,8 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.errors import Conflict, Invalid
-from tongban.handling.cases import events
+from tongban.foundation.errors import Conflict, DomainError, Invalid
+from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_application
@@ -40,40 +40,51 @@ class Checked:
     requirements: str
     """`Plan.stamp`: the versions of the service and its items."""
     answers: str
-    """`Plan.answers_stamp`: the answers and files that the page showed."""
+    """`Plan.answers_stamp` without the page that is filled in there: the other answers and the files that it showed."""
     agreed: bool
 
 
 def finish(
     draft_id: UUID, typed: Mapping[str, str], *, page: str, seen: str, checked: Checked, actor: Actor
 ) -> Application:
-    """Save what was typed on the check page itself (`page` is then its key, otherwise empty), and submit the draft.
+    """Save what was typed on the check page itself, and submit the draft. Nothing can change in between.
 
-    What was typed stays saved when the submission is refused. A second call returns the submitted application
-    unchanged. Raises SavedElsewhere, NotAgreed, ChangedElsewhere, and as `submit`.
+    `page` is the key of the only page of the draft (`DraftView.form_page`), otherwise empty; `seen` is its stamp. What
+    was typed stays saved when the submission is refused. A second call returns the submitted application unchanged.
+    Raises Invalid for another page, SavedElsewhere, NotAgreed, ChangedElsewhere, and as `submit`.
     """
+    with transaction.atomic():
+        application = own_application(draft_id, actor)
+        stamp = _save(application, typed, page, seen, actor)
+        try:
+            with transaction.atomic():
+                return _submit(application, stamp, checked, actor)
+        except DomainError as error:
+            refusal = error
+    raise refusal
+
+
+def _save(application: Application, typed: Mapping[str, str], page: str, seen: str, actor: Actor) -> str:
+    """Save the page, if there is one, and return the stamp of everything else that the check page showed."""
+    if application.state != Application.States.DRAFT:
+        return ""
+    stamp = Plan(application).answers_stamp(page)
     if page:
-        _save(draft_id, typed, page, seen, actor)
-    return _submit(draft_id, "" if page else checked.answers, checked, actor)
+        if page != queries.draft(application.id, actor=actor).form_page:
+            raise Invalid("这一页不能在这里填写，请从任务清单里打开。", field=page)
+        save_answers(application.id, typed, page=page, actor=actor, seen=seen)
+        application.refresh_from_db()
+    return stamp
 
 
-@transaction.atomic
-def _save(draft_id: UUID, typed: Mapping[str, str], page: str, seen: str, actor: Actor) -> None:
-    if own_application(draft_id, actor).state == Application.States.DRAFT:
-        save_answers(draft_id, typed, page=page, actor=actor, seen=seen)
-
-
-@transaction.atomic
-def _submit(draft_id: UUID, seen: str, checked: Checked, actor: Actor) -> Application:
-    application = own_application(draft_id, actor)
+def _submit(application: Application, stamp: str, checked: Checked, actor: Actor) -> Application:
     if application.state == Application.States.DRAFT:
-        plan = Plan(application)
-        if seen and seen != plan.answers_stamp:
+        if checked.answers and checked.answers != stamp:
             raise ChangedElsewhere(
                 "这份申请刚才在另一个窗口或另一台设备上改过，还没有提交。下面已经换成最新的内容，请再核对一遍。"
             )
         if not checked.agreed:
             raise NotAgreed("请看过全部内容后勾选“我确认……”，再提交", field="agreed")
-        event = events.UseAgreed(subject=application.id, wording=WORDING, stamp=plan.stamp)
+        event = events.UseAgreed(subject=application.id, wording=WORDING, stamp=Plan(application).stamp)
         announce(event, actor=actor, at=clock.now())
-    return submit(draft_id, actor=actor, checked=checked.requirements)
+    return submit(application.id, actor=actor, checked=checked.requirements)

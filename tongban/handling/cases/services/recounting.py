@@ -60,7 +60,9 @@ def _recount_case(case: Case) -> list[str]:
     if before == due:
         return []
     case.promise_due, case.legal_due = due
-    case.save(update_fields=["promise_due", "legal_due"])
+    first_told = case.promise_before or before[0]
+    case.promise_before = first_told if first_told and case.promise_due > first_told else None
+    case.save(update_fields=["promise_due", "legal_due", "promise_before"])
     pairs = zip(("承诺办结日", "法定办结日"), before, due, strict=True)
     return [_words(name, old, new) for name, old, new in pairs if old != new]
 

@@ -11,7 +11,14 @@ from tongban.foundation.errors import Invalid
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.once import earlier_cases, own_earlier_cases, refusal
 from tongban.handling.cases.plan import Plan
-from tongban.handling.cases.rights import CannotStart, check_can_start, check_level, check_service, principal_of
+from tongban.handling.cases.rights import (
+    CannotStart,
+    check_can_start,
+    check_level,
+    check_service,
+    only_together,
+    principal_of,
+)
 from tongban.handling.cases.rules.form import clean, open_choices
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
@@ -117,8 +124,8 @@ def look_up_known(
 ) -> Known:
     """Look up what the city knows. `always` are the items that every applicant of the service needs.
 
-    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record, and
-    AlreadyApplied if the items were applied for already for every such record.
+    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record, or if the item
+    has to be applied for in its bundle, and AlreadyApplied if the items were applied for already for every such record.
     """
     facts = {
         "applicant.id": str(subject.id),
@@ -135,7 +142,11 @@ def look_up_known(
             if question.resource and (source := _look_up(question.resource, known, actor, at)):
                 known.answers[question.key] = question.answer
                 known.sources[question.key] = source
-    elif taken := earlier_cases(always, facts):
+    elif spec.apply_through:
+        resource = catalog.bundle(spec.apply_through).later_resource
+        if not resource or _find_subject(resource, always, known, actor, at, about or {}):
+            raise only_together(spec)
+    elif taken := earlier_cases(always, facts, at):
         raise refusal(taken[0], actor)
     if role := next((who for who in ("mother", "father") if facts.get(f"{who}.id") == facts["applicant.id"]), ""):
         facts["applicant.role"] = role
@@ -162,21 +173,36 @@ def _look_up_subject(
     at: datetime,
     about: dict[str, str],
 ) -> None:
-    """Add the record that the bundle is about. Of twins, the one that nobody has applied for yet."""
+    """Add the record that the bundle is about. Raises AlreadyApplied, and CannotStart if there is none."""
+    reason = _find_subject(spec.subject_resource, always, known, actor, at, about)
+    if not reason:
+        return
+    if own := own_earlier_cases(spec, subject.id):
+        raise refusal(own[0], actor)
+    raise CannotStart(f"现在还不能办理“{spec.name}”：{reason}")
+
+
+def _find_subject(
+    resource: str, wanted: list[Item], known: Known, actor: Actor, at: datetime, about: dict[str, str]
+) -> str:
+    """Add the newest record for which none of the items was applied for: of twins, the one that is left.
+
+    Returns an empty string, or the reason if there is no record at all. Raises AlreadyApplied if all are taken.
+    """
     passed_over: list[str] = []
     first: list[Case] = []
     while True:
         context = {**known.facts, **about, PASSED_OVER: " ".join(passed_over)}
-        found = libraries.look_up(spec.subject_resource, context=context, actor=actor, at=at)
+        found = libraries.look_up(resource, context=context, actor=actor, at=at)
         if not found.found:
-            if first := first or own_earlier_cases(spec, subject.id):
+            if first:
                 raise refusal(first[0], actor)
-            raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
-        taken = earlier_cases(always, found.facts)
+            return found.reason or "没有找到记录"
+        taken = earlier_cases(wanted, found.facts, at)
         if not taken:
             known.facts.update(found.facts)
             known.sources.update(dict.fromkeys(found.facts, f"数据共享 · {found.source}"))
-            return
+            return ""
         first = first or taken
         birth_id = found.facts.get("birth.id", "")
         if not birth_id or birth_id in passed_over or len(passed_over) == MOST_BIRTHS:
@@ -186,9 +212,13 @@ def _look_up_subject(
 
 def _prefilled(plan: Plan) -> dict[str, str]:
     """Return the answers, with questions that have a usual answer and fields that name a known fact filled in."""
-    facts = plan.application.facts
-    answers = {question.key: question.usual for question in plan.bundle.questions if question.usual}
-    answers |= plan.application.answers
+    usual = {question.key: question.usual for question in plan.bundle.questions if question.usual}
+    return {**usual, **prefills(plan, plan.application.facts), **plan.application.answers}
+
+
+def prefills(plan: Plan, facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers that facts give to fields: to those that name a fact, and to choices with one open answer."""
+    found: dict[str, str] = {}
     for standing in plan.standings.values():
         for field in standing.newest.form if standing.in_force else ():
             value = facts.get(field.prefill) if field.prefill else None
@@ -196,5 +226,5 @@ def _prefilled(plan: Plan) -> dict[str, str]:
                 open_ones = [choice for choice, _ in open_choices(field, facts)]
                 value = open_ones[0] if len(open_ones) == 1 else value if value in open_ones else None
             if value:
-                answers.setdefault(field.key, value)
-    return answers
+                found.setdefault(field.key, value)
+    return found

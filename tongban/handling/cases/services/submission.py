@@ -117,7 +117,7 @@ def _submit(plan: Plan, *, checked: str, actor: Actor, at: datetime) -> Submitte
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
-    refuse_twice(plan, actor)
+    refuse_twice(plan, actor, at)
     return Submitted(plan.application, _write(plan, checker, actor, at))
 
 
@@ -129,7 +129,7 @@ def _write(plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) ->
     application = plan.application
     departments = organisation.departments_named({plan.bundle.lead, *(item.department for item in plan.items.values())})
     cases = {
-        step.key: _new_case(application, plan, step, position, departments)
+        step.key: _new_case(application, plan, step, position, departments, now)
         for position, step in enumerate(plan.steps, 1)
     }
     parts = {key: OpenParts() for key in cases}
@@ -158,7 +158,12 @@ def _write(plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) ->
 
 
 def _new_case(
-    application: Application, plan: Plan, step: BundleStep, position: int, departments: Mapping[str, Department]
+    application: Application,
+    plan: Plan,
+    step: BundleStep,
+    position: int,
+    departments: Mapping[str, Department],
+    at: datetime,
 ) -> Case:
     """Return an unsaved case, still without a number."""
     item: Item = plan.items[step.key]
@@ -176,7 +181,7 @@ def _new_case(
         promised_days=item.promised_days,
         legal_days=item.legal_days,
         instant=item.instant,
-        once_id=once_id(item, application.facts),
+        once_id=once_id(item, application.facts, at),
     )
 
 

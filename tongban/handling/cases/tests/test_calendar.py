@@ -101,6 +101,22 @@ def test_a_replaced_table_recounts_open_cases_and_tells_everybody(city, handled,
         assert (row.due_before, row.due, row.provisional) == (before, after, False)
 
 
+def test_the_first_promise_is_kept_until_the_day_is_no_later_than_that(city, handled, parents):
+    case = accepted(city, handled, on(2027, 8, 30))
+    first, mother = case.promise_due, parents.mother
+    told = []
+    with on(2027, 11, 20):
+        for rest in ({3: "元旦"}, {3: "元旦", 4: "元旦"}, {}):
+            published(rest={date(2028, 1, day): name for day, name in rest.items()})
+            case.refresh_from_db()
+            told.append((case.promise_before, case.promise_due > first))
+            assert [one.id for one in queries.promises_moved(mother.subject_id, seen_by=mother)] == (
+                [case.id] if case.promise_before else []
+            )
+    assert told == [(first, True), (first, True), (None, False)]
+    assert not queries.promises_moved(parents.father.subject_id, seen_by=parents.father), "somebody else's"
+
+
 def test_a_make_up_day_brings_a_due_day_forward(city, handled):
     case = accepted(city, handled, on(2027, 8, 30))
     with on(2027, 11, 20):

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from tongban.exchange.libraries.models import BirthRecord
+from tongban.exchange.libraries.models import BirthRecord, Marriage
+from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, NotFound
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.correcting import FACT_CORRECTION
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.models import Subject
 from tongban.people.identity.testing import signed_in
 from tongban.people.workorders import queries as workorders
 from tongban.people.workorders import services as orders
@@ -116,3 +118,50 @@ def test_a_draft_without_requests_costs_one_query(draft, parents, django_assert_
     with django_assert_num_queries(1):
         assert view.corrections == {}
         assert view.corrections == {}
+
+
+def test_a_fact_can_be_disputed_again_once_the_order_is_closed(mother, draft, parents, city):
+    first = services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
+    order_id = WorkOrder.objects.get(number=first).id
+    officer = city.officer("市卫生健康委员会", "handler")
+    orders.take(order_id, actor=officer)
+    orders.answer(order_id, outcome="right", text="病历上是 3350 克。", actor=officer)
+    with pytest.raises(Conflict):  # an answered order can still be sent back
+        services.dispute_fact(draft.id, "child.weight", text="仍然不对", actor=parents.mother)
+    assert "<textarea" not in text_of(mother.get(correction_of(draft, "child.weight")))
+    orders.close(order_id, actor=parents.mother)
+    assert "再次申请更正" in text_of(mother.get(correction_of(draft, "child.weight")))
+    mother.post(correction_of(draft, "child.weight"), {"text": "附上出院小结，是 3530 克"})
+    second = WorkOrder.objects.exclude(number=first).get()
+    assert queries.draft(draft.id, actor=parents.mother).corrections["child.weight"].number == second.number
+
+
+def test_an_answer_whose_record_is_gone_goes_and_is_asked(mother, draft, parents):
+    factories.answer(draft, parents.mother)
+    marriage = Marriage.objects.get()
+    marriage.ended_on = clock.legal_day(clock.now())
+    marriage.save()
+    services.read_again(draft.id, actor=parents.mother)
+    draft.refresh_from_db()
+    assert "married" not in draft.answers
+    assert 'name="married"' in text_of(mother.get(reverse("cases:page", args=[draft.id, "questions"])))
+    assert any(problem.field == "married" for problem in services.check_draft(draft.id, actor=parents.mother).problems)
+    assert draft.answers["given_name"] == factories.ANSWERS["given_name"]
+
+
+def test_prefilled_answers_follow_the_facts_and_typed_ones_stay(draft, parents):
+    draft.refresh_from_db()
+    prefilled = {key: value for key, value in draft.answers.items() if value}
+    assert prefilled["contact_phone"] == draft.facts["applicant.phone"]
+    services.save_answers(draft.id, {"given_name": "知予"}, page="child", actor=parents.mother)
+    mother = Subject.objects.get(id=parents.mother.subject_id)
+    mother.phone = "13900009999"
+    mother.save()
+    services.read_again(draft.id, actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.answers["contact_phone"] == "13900009999"
+    assert draft.answers["given_name"] == "知予"
+    services.save_answers(draft.id, {"contact_phone": "13900008888"}, page="insurance", actor=parents.mother)
+    services.read_again(draft.id, actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.answers["contact_phone"] == "13900008888"

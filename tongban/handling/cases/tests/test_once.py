@@ -1,7 +1,7 @@
 """Field case: a parent submitted the newborn bundle twice for one child. Twins stay possible."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,13 +9,17 @@ from django.urls import reverse
 
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.models import BirthRecord
+from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ui import shell
 from tongban.handling.cases import once, services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.once import AlreadyApplied
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import queries as catalog_queries
 from tongban.handling.catalog import reading
+from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Item
 from tongban.people.identity.testing import signed_in
 
@@ -47,7 +51,7 @@ def ready(parent):
 
 def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
     specs = [document.spec for document in reading.read_all(reading.files())]
-    assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per == "birth"} >= ONCE
+    assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per.startswith("birth")} >= ONCE
 
 
 def test_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
@@ -86,10 +90,10 @@ def test_after_a_withdrawal_the_parents_may_apply_again(parents):
 def test_a_case_that_was_denied_or_not_accepted_rules_nothing_out(parents):
     first = factories.submitted_newborn(parents.mother)
     items = list(once.Plan(first).items.values())
-    assert len(once.earlier_cases(items, first.facts)) == len(ONCE)
+    assert len(once.earlier_cases(items, first.facts, first.submitted_at)) == len(ONCE)
     first.cases.filter(item_code="WJ-03").update(state="not_accepted", closed_at=first.submitted_at)
     first.cases.filter(item_code="YB-11").update(state="closed", decision="denied", decided_at=first.submitted_at)
-    left = {case.item_code for case in once.earlier_cases(items, first.facts)}
+    left = {case.item_code for case in once.earlier_cases(items, first.facts, first.submitted_at)}
     assert left == ONCE - {"WJ-03", "YB-11"}
 
 
@@ -114,6 +118,80 @@ def test_the_database_refuses_a_second_case_whatever_wrote_it(parents):
     case.id, case.application, case.number, case.reason = fathers.id, fathers, "0" * 22, ""
     with pytest.raises(IntegrityError, match="one_case_where_one_is_due"), transaction.atomic():
         case.save(force_insert=True)
+
+
+def test_the_childcare_subsidy_can_be_applied_for_each_year(parents):
+    first = factories.submitted_newborn(parents.mother)
+    (subsidy,) = [item for item in once.Plan(first).items.values() if item.code == "WJ-03"]
+    first.cases.filter(item_code="WJ-03").update(state="closed", decision="granted", decided_at=clock.now())
+    end_of_year = datetime(first.submitted_at.year, 12, 31, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in the city
+    assert once.earlier_cases([subsidy], first.facts, end_of_year)
+    assert once.earlier_cases([subsidy], first.facts, end_of_year + timedelta(seconds=1)) == []
+
+
+@pytest.fixture
+def certified(parents):
+    """The mother's bundle without subsidy and guidance, whose birth certificate was issued."""
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, subsidy="no", parenting="no")
+    application = services.submit(draft.id, actor=parents.mother)
+    run_pending_jobs()
+    return application
+
+
+def alone(parent, code="WJ-03"):
+    return services.start_draft(code, kind="item", actor=parent)
+
+
+@pytest.mark.parametrize("who", ["mother", "father"])
+def test_a_subsidy_that_was_left_out_is_applied_for_alone(parents, certified, who):
+    parent = getattr(parents, who)
+    client = signed_in(parent.subject_id)
+    assert "单独申请这一项" in client.get("/apply/item/WJ-03/").content.decode()
+    page = client.post("/apply/item/WJ-03/", follow=True).content.decode()
+    assert "宝宝姓名" in page
+    draft = Application.objects.get(service="WJ-03")
+    assert draft.facts["birth.id"] == certified.facts["birth.id"]
+    fields = {key: factories.ANSWERS[key] for key in ("account_holder", "bank_name", "bank_account")}
+    services.save_answers(draft.id, fields, page="form", actor=parent)
+    submitted = services.submit(draft.id, actor=parent)
+    assert submitted.cases.get().item_code == "WJ-03"
+    with pytest.raises(AlreadyApplied):
+        alone(parents.mother)
+
+
+def test_a_denied_item_is_applied_for_alone(parents):
+    application = factories.submitted_newborn(parents.mother)
+    run_pending_jobs()
+    with pytest.raises(AlreadyApplied):
+        alone(parents.father, "YB-11")
+    application.cases.filter(item_code="YB-11").update(state="closed", decision="denied", decided_at=clock.now())
+    assert alone(parents.father, "YB-11").facts["birth.id"] == application.facts["birth.id"]
+
+
+def test_as_long_as_the_bundle_can_be_started_the_item_is_applied_for_in_it(parents):
+    with pytest.raises(CannotStart, match="在一件事里一起办"):
+        alone(parents.mother)
+
+
+def test_a_stranger_gets_nothing_alone(parents, certified, city):
+    stranger = factories.make_parents(city).mother
+    with pytest.raises(CannotStart, match="在一件事里一起办"):
+        alone(stranger)
+
+
+def test_items_of_bundles_without_a_later_record_stay_in_their_bundle(parents, city):
+    spec = catalog_queries.item("WJ-03").model_copy(update={"code": "TS-03", "apply_through": "birth"})
+    bundle = catalog_queries.bundle("birth").model_copy(update={"later_resource": "", "version": 99})
+    catalog.publish_item(spec, actor=factories.CITY)
+    catalog.publish_bundle(bundle, actor=factories.CITY)
+    with pytest.raises(CannotStart, match="在一件事里一起办"):
+        alone(parents.mother, "TS-03")
+
+
+def test_the_refusal_of_the_bundle_leads_to_what_was_left_out(parents, certified):
+    page = signed_in(parents.mother.subject_id).post("/apply/bundle/birth/").content.decode()
+    assert 'href="/apply/item/WJ-03/"' in page
 
 
 @pytest.mark.django_db(transaction=True)
@@ -146,4 +224,4 @@ def test_items_without_a_limit_ask_the_database_nothing(parents, django_assert_n
          "task_type": "20", "project_type": "2", "serves": ["person"], "legal_days": 5, "promised_days": 1}
     )  # fmt: skip
     with django_assert_num_queries(0):
-        assert once.earlier_cases([plain], {"birth.id": str(parents.birth_id)}) == []
+        assert once.earlier_cases([plain], {"birth.id": str(parents.birth_id)}, clock.now()) == []

@@ -4,7 +4,7 @@ import pytest
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.handling.cases import queries, services
+from tongban.handling.cases import queries, services, tasks
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart
@@ -221,3 +221,24 @@ def test_a_correction_is_answered_only_by_its_applicant(parents, to_correct):
     chosen = {key: services.NamedFile(factories.PDF, "x.pdf") for key in keys}
     with pytest.raises(NotFound):
         services.answer_correction(case.id, chosen, actor=parents.father)
+
+
+def test_discarding_deletes_what_was_filled_in(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, married="no")
+    services.attach(draft.id, "father-acknowledgement", content=factories.PDF, name="一.pdf", actor=parents.mother)
+    services.discard_draft(draft.id, actor=parents.mother)
+    draft.refresh_from_db()
+    assert (draft.answers, draft.facts, draft.sources, draft.pages_done) == ({}, {}, {}, [])
+    assert not draft.attachments.filter(removed_at__isnull=True).exists()
+
+
+def test_the_nightly_task_empties_drafts_that_were_discarded_before(parents):
+    old, current = factories.start_newborn(parents.mother), factories.start_newborn(parents.father)
+    Application.objects.filter(id=old.id).update(state="discarded")  # as discarding did before
+    tasks.watch(timestamp=0)
+    old.refresh_from_db()
+    current.refresh_from_db()
+    assert (old.answers, old.facts, old.sources) == ({}, {}, {})
+    assert current.facts
+    assert services.empty_discarded_drafts() == 0

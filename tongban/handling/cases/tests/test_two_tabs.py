@@ -8,6 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from tongban.foundation.errors import Invalid
 from tongban.handling.cases import services
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
@@ -16,6 +17,7 @@ from tongban.handling.catalog.schema import Material
 from tongban.people.identity.testing import signed_in
 
 HEADERS = {"X-Autosave": "1"}
+PURPOSE = "certificate_purpose"
 
 
 @pytest.fixture
@@ -161,3 +163,57 @@ def test_what_an_old_window_sends_for_a_page_that_no_longer_exists_is_kept(mothe
     assert sent["Location"] == reverse("cases:resume", args=[draft.id])
     assert stored(draft)["contact_phone"] == "13900007777"
     assert mother.get(address_of(draft, "contact"), follow=True).status_code == 200
+
+
+@pytest.fixture
+def short(parents, city):
+    """A draft whose only page is filled in on the check page itself."""
+    catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-10.yaml").spec, actor=factories.CITY)
+    return services.start_draft("HJ-10", kind="item", actor=parents.mother)
+
+
+def shown_on_check(client, draft):
+    text = client.get(reverse("cases:check", args=[draft.id])).content.decode()
+    names = ("checked", "content", "page", "_seen")
+    return {one: found[1] for one in names if (found := re.search(rf'name="{one}" value="([\w-]*)"', text))}
+
+
+def test_naming_a_page_of_a_longer_form_submits_nothing_unseen(mother, draft, parents):
+    factories.answer(draft, parents.mother)
+    shown = shown_on_check(mother, draft)
+    services.save_answers(draft.id, {"bank_account": "6222020200112233452"}, page="insurance", actor=parents.mother)
+    told = mother.post(reverse("cases:check", args=[draft.id]), shown | {"agreed": "yes", "page": "child"})
+    assert told.url == reverse("cases:resume", args=[draft.id])
+    checked = services.Checked(requirements=shown["checked"], answers=shown["content"], agreed=True)
+    with pytest.raises(Invalid):
+        services.finish(draft.id, {}, page="child", seen="", checked=checked, actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_a_short_form_is_not_submitted_with_another_answer_that_it_did_not_show(mother, short, parents):
+    shown = shown_on_check(mother, short)
+    assert shown["page"] == "form"
+    short.refresh_from_db()
+    short.answers = short.answers | {"commit.other": "yes"}  # as another window stored it
+    short.save(update_fields=["answers"])
+    told = mother.post(reverse("cases:check", args=[short.id]), shown | {"agreed": "yes", PURPOSE: "入职"})
+    assert told.status_code == 409
+    assert "在另一个窗口或另一台设备上改过" in told.content.decode()
+    short.refresh_from_db()
+    assert short.state == "draft"
+
+
+def test_a_short_form_that_saved_itself_is_submitted(mother, short):
+    shown = shown_on_check(mother, short)
+    saved = mother.post(address_of(short, "form"), shown | {PURPOSE: "入职"}, headers=HEADERS)
+    sent = shown | {PURPOSE: "入职", "_seen": saved["X-Seen"], "agreed": "yes"}
+    assert mother.post(reverse("cases:check", args=[short.id]), sent).status_code == 302
+    short.refresh_from_db()
+    assert short.state == "submitted"
+
+
+def test_what_was_typed_stays_when_the_submission_of_a_short_form_is_refused(mother, short):
+    refused = mother.post(reverse("cases:check", args=[short.id]), shown_on_check(mother, short) | {PURPOSE: "入职"})
+    assert refused.status_code == 422
+    assert stored(short)[PURPOSE] == "入职"

@@ -25,7 +25,7 @@ from tongban.handling.cases.views.frame import (
     checked_draft,
     draft_view,
     frame,
-    only_page_of,
+    named_items,
     progress_address,
     redirect_if_submitted,
 )
@@ -48,16 +48,14 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
         return submitted
     if before_it := _page_before(view):
         return redirect(address_of(view, before_it))
-    return pages.render(
-        request, "cases/check.html", _context(view, problems=[] if only_page_of(view) else view.problems)
-    )
+    return pages.render(request, "cases/check.html", _context(view, problems=[] if view.only_page else view.problems))
 
 
 def _page_before(view: DraftView) -> str:
     """Return a page that the applicant has to see before this one, or an empty string."""
     if view.uploads and MATERIALS not in view.application.pages_done and all(page.done for page in view.pages):
         return MATERIALS
-    single = len(view.pages) == 1 and not view.questions and not only_page_of(view)
+    single = len(view.pages) == 1 and not view.questions and not view.only_page
     return view.pages[0].key if single and not view.pages[0].done else ""
 
 
@@ -70,7 +68,7 @@ def _submit(request: Request, draft_id: UUID) -> HttpResponse:
     checked = services.Checked(
         requirements=typed.get("checked", ""), answers=typed.get("content", ""), agreed=typed.get(AGREED) == "yes"
     )
-    if inline and inline not in {page.key for page in before.pages}:
+    if inline and inline != before.form_page:  # the form has gained a page since this one was opened
         return redirect("cases:resume", draft_id)
     problems: list[FieldError] = []
     context: dict[str, object] = {}
@@ -107,16 +105,16 @@ def _submit(request: Request, draft_id: UUID) -> HttpResponse:
 def _context(
     view: DraftView, *, problems: list[FieldError], typed: Mapping[str, str] | None = None
 ) -> dict[str, object]:
-    inline = only_page_of(view)
+    inline = view.only_page
     items = {item.code: item for item in view.plan.items.values()}
     context = frame(view, CHECK) | {
         "problems": [(p.sentence, _place_of(view, p, inline)) for p in problems],
         "summaries": _summaries(view),
         "materials": view.materials,
-        "items": [(step, view.plan.items[step.key]) for step in view.steps],
+        "items": named_items(view),
         "promise": promise,
         "whole": whole_promise(view.steps, items),
-        "content": view.plan.answers_stamp,
+        "content": view.plan.answers_stamp(inline),
         "inline": inline,
     }
     if inline:

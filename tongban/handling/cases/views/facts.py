@@ -52,5 +52,5 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
 def read_again(request: Request, draft_id: UUID) -> HttpResponse:
     """Read the facts of the draft again."""
     services.read_again(draft_id, actor=request.actor)
-    messages.success(request, "已经重新调取，填过的内容没有变，请再核对一遍。")
+    messages.success(request, "已经重新调取，您自己填的内容没有变，请再核对一遍。")
     return redirect("cases:resume", draft_id)

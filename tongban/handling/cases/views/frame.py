@@ -12,7 +12,8 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import FieldError
-from tongban.handling.catalog.vocabulary import Source
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.people.identity.requests import Request
 
 CHECK = "check"
@@ -40,31 +41,13 @@ def redirect_if_submitted(application: Application) -> HttpResponse | None:
 
 def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
     """Return (key, title, done) of all pages of the draft, in their order. Pages with nothing to do are left out."""
-    if only_page_of(view):
+    if view.only_page:
         return [(CHECK, "填写并提交", False)]
     order = [(QUESTIONS, QUESTION_FORM, view.questions_done)] if view.questions else []
     order += [(p.key, p.title, p.done) for p in view.pages]
-    if _has_materials(view):
+    if view.has_materials:
         order.append((MATERIALS, "材料", MATERIALS in view.application.pages_done))
     return [*order, (CHECK, "核对并提交", False)]
-
-
-def _has_materials(view: DraftView) -> bool:
-    """Return whether the applicant has any material to add or to commit to, as far as it is known."""
-    if view.materials:
-        return bool(view.uploads)
-    if MATERIALS in view.application.pages_done:
-        return True
-    return any(m.source in {Source.UPLOAD, Source.COMMITMENT} for m in view.plan.materials.values())
-
-
-def only_page_of(view: DraftView) -> str:
-    """Return the key of the only page of a short form, which is filled in on the check page itself; else "".
-
-    A draft with questions or with materials to add has more than one page.
-    """
-    short = len(view.pages) == 1 and not view.plan.bundle.questions and not _has_materials(view)
-    return view.pages[0].key if short else ""
 
 
 def address_of(view: DraftView, key: str) -> str:
@@ -91,6 +74,12 @@ def next_address(view: DraftView, key: str) -> str:
 def progress_address(number: str) -> str:
     """Return the address of the page that shows the application's progress, or of its receipt if there is none."""
     return place("application", number) or reverse("cases:receipt", args=[number])
+
+
+def named_items(view: DraftView) -> list[tuple[BundleStep, Item]]:
+    """Return each step that the answers choose with its item, under the present names of departments; one query."""
+    items = catalog.items_as_named_now(view.plan.items)
+    return [(step, items[step.key]) for step in view.steps]
 
 
 def frame(view: DraftView, current: str) -> dict[str, object]:

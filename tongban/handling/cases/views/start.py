@@ -12,16 +12,18 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import HOME, place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
-from tongban.handling.cases.rights import CannotStart
+from tongban.handling.cases.rights import CannotStart, can_be_alone
 from tongban.handling.cases.views.frame import (
     address_of,
     draft_view,
     first_open,
     frame,
+    named_items,
     progress_address,
     redirect_if_submitted,
 )
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.times import promise, whole_promise
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
@@ -53,9 +55,17 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
         "refusal": refusal,
         "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
         "through": getattr(spec, "apply_through", ""),
+        "alone": isinstance(spec, Item) and can_be_alone(spec) and not isinstance(refusal, AlreadyApplied),
+        "left": _optional_items(spec) if isinstance(refusal, AlreadyApplied) else [],
     }
     status = refusal.status if refusal and request.method == "POST" else 200
     return pages.render(request, "cases/start.html", context, status=status)
+
+
+def _optional_items(spec: Bundle | Item) -> list[tuple[str, str]]:
+    """Return (name, address of the start page) of the items of a bundle that one may leave out and apply for later."""
+    steps = spec.steps if isinstance(spec, Bundle) and spec.later_resource else ()
+    return [(step.name, reverse("cases:start", args=[ServiceKind.ITEM, step.item])) for step in steps if step.optional]
 
 
 @applicant_required
@@ -74,7 +84,11 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
     if submitted := redirect_if_submitted(view.application):
         return submitted
     items = {item.code: item for item in view.plan.items.values()}
-    context = frame(view, "") | {"promise": promise, "whole": whole_promise(view.steps, items)}
+    context = frame(view, "") | {
+        "items": named_items(view),
+        "promise": promise,
+        "whole": whole_promise(view.steps, items),
+    }
     return pages.render(request, "cases/tasks.html", context)
 
 

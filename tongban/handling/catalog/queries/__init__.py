@@ -20,6 +20,11 @@ from tongban.handling.catalog.queries.lists import (
     items_found,
     themes,
 )
+from tongban.handling.catalog.queries.naming import (
+    Naming,
+    item_as_named_now,
+    items_as_named_now,
+)
 from tongban.handling.catalog.queries.scopes import (
     service_facts,
     services_within,
@@ -57,6 +62,7 @@ __all__ = [
     "Filter",
     "Hall",
     "HallWindow",
+    "Naming",
     "SearchResult",
     "Standing",
     "Suggestion",
@@ -73,8 +79,10 @@ __all__ = [
     "index",
     "is_empty",
     "item",
+    "item_as_named_now",
     "items",
     "items_after",
+    "items_as_named_now",
     "items_found",
     "items_named",
     "names_of_services",

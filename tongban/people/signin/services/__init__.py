@@ -13,6 +13,7 @@ from tongban.people.signin.services.entering import (
     prove_password,
     send_sign_in_code,
 )
+from tongban.people.signin.services.forgetting import forget_confirmed_resets, forget_lost_phones, forget_old_browsers
 from tongban.people.signin.services.holders import change_phone
 from tongban.people.signin.services.levels import prove_carrier, prove_number
 from tongban.people.signin.services.locking import forget_old_tries, is_hall
@@ -97,8 +98,11 @@ __all__ = [
 
 
 def forget_old() -> None:
-    """Delete codes, messages, counts of tries and rows of sessions that are no longer needed."""
+    """Delete codes, messages, counts of tries, sessions, browsers and lost phones that are no longer needed."""
     forget_old_tries()
     forget_old_codes()
     forget_old_messages()
     forget_ended_sessions()
+    forget_old_browsers()
+    forget_lost_phones()
+    forget_confirmed_resets()

@@ -23,7 +23,7 @@ from tongban.people.signin.services.codes import send_code
 from tongban.people.signin.services.entering import note_sign_out
 from tongban.people.signin.services.messages import send_message
 
-TAKEN = "这个号码登记在一个账号上。您是原来的机主、不是您本人操作的，请不要把验证码告诉任何人。"
+TAKEN = "这个号码登记在另一个账号上。如您是原机主且未申请更换，请勿向任何人提供验证码。"
 TAKEN_BACK = (
     "账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
     "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {hotline}。"

@@ -76,12 +76,13 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
 
     `phone` names the account. One under a name only, or one for a post, becomes their own by the check. Without a phone
     their own account is meant and its level is raised, unless it rests on name and number, which others know.
-    An account at the highest level may be checked again, since its person may have lost every other way in.
+    An account at the highest level may be checked again, since its person may have lost every other way in. Only a
+    check at which they name their phone lets codes to that phone sign in.
     """
     visit = visit_to_check(actor)
     account, now = _account_meant(visit.present_id, phone), clock.now()
     own = account.subject_id == visit.present_id
-    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account):
+    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account, phone=phone_in(phone)):
         raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，最近也在窗口核验过，不用再核验。")
     check = WindowCheck.objects.create(
         visit=visit,
@@ -90,6 +91,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
         subject_id=visit.present_id,
         account=account,
         nonce=secrets.token_hex(16),
+        phone_digest=queries.phone_digest(account, phone_in(phone)) if phone.strip() else "",
         began_at=now,
     )
     begun = events.WindowCheckBegun(subject=check.id, person=str(check.subject_id), account=str(account.id))

@@ -1,14 +1,16 @@
 """A telephone number gets another holder. It opens nothing by itself, and goes over to whoever proves to have it."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from tongban.foundation import clock
 from tongban.foundation.networks import networks_of
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, ports, queries, services
-from tongban.people.signin.models import KnownBrowser, Message
+from tongban.people.signin.models import KnownBrowser, LostPhone, Message
 from tongban.people.signin.testing import code_sent_to, enter_by_code, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.trust.ledger import queries as ledger
@@ -62,7 +64,7 @@ def test_a_code_to_a_known_phone_alone_opens_nothing_on_a_device_never_seen(acco
         assert not answer.get("Location", "/sign-in/").startswith("/account")
     assert "_auth_user_id" not in visitor.session
     said = page(visitor.get("/sign-in/device/"))
-    assert "手机号可能换过主人" in said
+    assert "手机号可能已更换机主" in said
     assert "用密码确认" in said
     assert "带身份证到就近的政务服务中心" in said
     assert "张三" not in said, "the page must not name the account's person"
@@ -78,6 +80,73 @@ def test_the_password_is_the_other_proof_and_the_device_is_known_from_then_on(ac
     assert (entry.type, entry.payload) == ("signin.SignedIn", {"methods": "code,password"})
     visitor.post("/sign-out/")
     Message.objects.all().delete()
+
+
+@pytest.mark.parametrize(("ticked", "then"), [({}, "/sign-in/device/"), ({"remember": "on"}, "/")])
+def test_in_an_internet_cafe_the_device_is_remembered_only_if_the_person_says_so(account, ticked, then):
+    cafe = Client()
+    enter_by_code(cafe, PHONE)
+    assert 'name="remember"' in page(cafe.get("/sign-in/device/"))
+    assert 'name="remember" checked' not in page(cafe.get("/sign-in/device/"))
+    assert cafe.post("/sign-in/device/", {"password": PASSWORD} | ticked)["Location"] == "/"
+    assert bool(queries.browsers_of(account)) == bool(ticked)
+    cafe.post("/sign-out/")
+    assert enter_by_code(cafe, PHONE)["Location"] == then
+
+
+def test_a_shared_computer_is_not_remembered_after_a_password(account):
+    cafe = Client()
+    assert "这是公用电脑" in page(cafe.get("/sign-in/"))
+    cafe.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD, "shared": "on"})
+    assert cafe.session["_auth_user_id"] == str(account.id)
+    assert not queries.browsers_of(account)
+    cafe.post("/sign-out/")
+    assert enter_by_code(cafe, PHONE)["Location"] == "/sign-in/device/"
+
+
+def test_a_registration_makes_no_device_trusted(account):
+    new = Client()
+    assert take_over(new).status_code == 302
+    his = identity_queries.account_by_phone(PHONE)
+    assert new.session["_auth_user_id"] == str(his.id)
+    assert not queries.browsers_of(his)
+    new.post("/sign-out/")
+    assert enter_by_code(new, PHONE)["Location"] == "/sign-in/device/"
+
+
+@pytest.mark.parametrize("state", [{}, {"by": "a way of later"}])
+def test_a_way_to_sign_in_that_is_not_listed_opens_nothing(account, rf, state):
+    from allauth.account.internal.flows.login import perform_login
+    from allauth.account.models import Login
+    from allauth.core import context
+
+    request = rf.get("/")
+    request.session = Client().session
+    request.user = AnonymousUser()
+    with context.request_context(request):
+        answer = perform_login(request, Login(user=account, state=state))
+    assert answer["Location"] == "/sign-in/device/"
+    assert "_auth_user_id" not in request.session
+
+
+def test_the_devices_and_lost_phones_of_half_a_year_ago_are_deleted(own_device, account, later):
+    LostPhone.objects.create(account=account, phone=PHONE, at=clock.now())
+    identity.release_phone(account.id, phone=PHONE, actor=BY)
+    later(days=179)
+    services.forget_old()
+    assert (KnownBrowser.objects.count(), LostPhone.objects.count()) == (1, 1)
+    later(days=2)
+    assert not queries.browsers_of(account), "its cookie has expired, so it is no longer trusted"
+    services.forget_old()
+    assert (KnownBrowser.objects.count(), LostPhone.objects.count()) == (0, 0)
+
+
+def test_the_rightful_new_holder_is_not_warned_against_their_own_code(account, register):
+    other = register(name="张磊", number=NEW_HOLDER["number"], phone="13900002222")
+    his = identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
+    services.send_phone_code(his, PHONE, address="203.0.113.9")
+    text = next(message.text for message in Message.objects.all() if message.phone == PHONE)
+    assert "如您是原机主且未申请更换，请勿向任何人提供验证码。" in text
 
 
 def test_on_a_known_device_the_code_alone_signs_in(own_device):
@@ -126,23 +195,6 @@ def test_a_password_reset_on_a_known_device_signs_in(own_device):
     new = {"code": code_sent_to(PHONE), "password": "Sunny-day-8", "again": "Sunny-day-8"}
     own_device.post("/forgotten/check/", new)
     assert own_device.post("/sign-in/", {"login_name": "liwenmin", "password": "Sunny-day-8"})["Location"] == "/"
-
-
-def test_a_check_at_a_window_opens_the_account_for_a_week(account, later):
-    """Whoever forgot the password and has no other way goes to a window."""
-    from datetime import timedelta
-
-    from tongban.foundation import clock
-
-    services.record_proof(
-        account.subject_id, account_id=account.id, level=3, kind="window", actor=BY,
-        counts_from=clock.now() + timedelta(hours=24),
-    )  # fmt: skip
-    assert enter_by_code(Client(), PHONE)["Location"] == "/sign-in/device/", "it does not count yet"
-    later(hours=25)
-    assert enter_by_code(Client(), PHONE)["Location"] == "/"
-    later(days=8)
-    assert enter_by_code(Client(), PHONE)["Location"] == "/sign-in/device/"
 
 
 def test_a_device_can_be_forgotten_and_a_new_password_forgets_all(own_device, account):

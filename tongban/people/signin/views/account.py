@@ -36,10 +36,10 @@ def account_of(request: HttpRequest) -> Account:
     return account
 
 
-def keep_signed_in(request: Request, changed: Account) -> None:
-    """Keep this session and this known browser after a change of the password."""
+def keep_signed_in(request: Request, changed: Account, *, trusted: bool) -> None:
+    """Keep this session after a change of the password, and the trust in this browser if it had any (`trusted`)."""
     update_session_auth_hash(request, changed)
-    known_browsers.remember_sign_in(request, changed)
+    known_browsers.remember_sign_in(request, changed, trusted=trusted)
     UserSession.objects.create_from_request(request)
 
 
@@ -49,8 +49,9 @@ def take_new_password(request: Request, change: Callable[..., Account], *, said:
     if form.is_valid():
         with form.refusals():
             staying = request.session.session_key or ""
+            trusted = known_browsers.is_trusted(request, account_of(request))
             changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
-            keep_signed_in(request, changed)
+            keep_signed_in(request, changed, trusted=trusted)
             messages.success(request, said)
             return redirect("mfa_index")
     return render(request, template, {"form": form}, status=form.status)

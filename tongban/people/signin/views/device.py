@@ -14,7 +14,7 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import known_browsers, ports, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.device_stage import DeviceStage
-from tongban.people.signin.forms import ConfirmForm
+from tongban.people.signin.forms import DeviceForm
 
 AFTER_CODE = "after a code"
 """The budget of those who have given the code: strangers, who have not, cannot use it up."""
@@ -33,7 +33,7 @@ def device(request: HttpRequest) -> HttpResponse:
     assert isinstance(account, Account)
     after_reset = queries.rests_on_code(account)
     by_password = account.has_usable_password() and not after_reset
-    form = ConfirmForm.of(request)
+    form = DeviceForm.of(request)
     if form.is_valid() and by_password:
         with form.refusals():
             services.confirm_password(
@@ -43,6 +43,8 @@ def device(request: HttpRequest) -> HttpResponse:
                 device=known_browsers.device_of(request, account) or AFTER_CODE,
             )
             record_authentication(request, account, "password")
+            if form.cleaned_data["remember"]:
+                known_browsers.note_strong_proof(request)
             return stage.exit()
     context = {
         "form": form,

@@ -15,9 +15,10 @@ from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
-from tongban.people.signin import device_stage, gateways, known_browsers, ports, queries, services
+from tongban.people.signin import gateways, known_browsers, ports, queries, services
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
+from tongban.people.signin.rules import ON_SHARED_COMPUTER, SIGNED_IN_BY, SignInBy
 from tongban.people.signin.sessions import browser_of
 
 CODE_SENT = "signin.code"
@@ -39,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             account = services.prove_password(
                 name, password, address=address_of(request), device_of=known_browsers.of_request(request)
             )
-            return enter(request, account, method="password")
+            return enter(request, account, by=SignInBy.PASSWORD, shared=form.cleaned_data["shared"])
     return _page(request, "signin/sign_in.html", form)
 
 
@@ -75,7 +76,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
         with form.refusals():
             account = services.prove_code(sent["id"], form.cleaned_data["code"])
             del request.session[CODE_SENT]
-            return enter(request, account, method="code", wanted=sent["next"])
+            return enter(request, account, by=SignInBy.CODE, wanted=sent["next"])
     return _page(request, "signin/check_code.html", form, delivery=queries.delivery_of(sent["id"]))
 
 
@@ -88,12 +89,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def enter(request: HttpRequest, account: Account, *, method: str, wanted: str = "", new: bool = False) -> HttpResponse:
-    """Go on after a proof by `method`: to the second factor, to one more proof, or to a session under a new key."""
-    logins.record_authentication(request, account, method=method)
-    login = Login(
-        user=account, redirect_url=wanted or _wanted(request) or None, state={} if new else {device_stage.BY: method}
-    )
+def enter(
+    request: HttpRequest, account: Account, *, by: SignInBy, wanted: str = "", shared: bool = False
+) -> HttpResponse:
+    """Go on after the first proof: to the second factor, to one more proof, or to a session under a new key.
+
+    `shared`: the computer is one that others use too, so that the account must not trust it.
+    """
+    method = SignInBy.PASSWORD if by == SignInBy.PASSWORD else SignInBy.CODE
+    logins.record_authentication(request, account, method=method.value)
+    state = {SIGNED_IN_BY: by.value, ON_SHARED_COMPUTER: shared}
+    login = Login(user=account, redirect_url=wanted or _wanted(request) or None, state=state)
     response: HttpResponse = logins.perform_login(request, login)
     return response
 

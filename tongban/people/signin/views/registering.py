@@ -13,6 +13,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
+from tongban.people.signin.rules import SignInBy
 from tongban.people.signin.sessions import browser_of
 from tongban.people.signin.views.entering import enter
 
@@ -54,7 +55,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
             account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
-            return enter(request, account, method="code", new=True)
+            return enter(request, account, by=SignInBy.REGISTRATION)
     return _page(request, "signin/register_check.html", form, delivery=queries.delivery_of(state["code"]))
 
 

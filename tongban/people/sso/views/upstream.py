@@ -24,6 +24,7 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.people.identity import stepup
 from tongban.people.identity.queries import Account
+from tongban.people.signin.queries import SIGNED_IN_BY, SignInBy
 from tongban.people.sso import ctid, forms
 from tongban.people.sso.provider import NationalOAuth2Adapter
 from tongban.people.sso.services import upstream
@@ -160,7 +161,8 @@ def _enter(request: HttpRequest, account: Account, wanted: str) -> HttpResponse:
     if request.user.is_authenticated and request.user.pk != account.pk:
         account_adapter(request).logout(request)
     logins.record_authentication(request, account, method="ctid")
-    response: HttpResponse = logins.perform_login(request, Login(user=account, redirect_url=wanted or None))
+    state = {SIGNED_IN_BY: SignInBy.STATE_IDENTITY.value}
+    response: HttpResponse = logins.perform_login(request, Login(account, redirect_url=wanted or None, state=state))
     return response
 
 

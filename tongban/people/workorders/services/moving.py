@@ -100,9 +100,10 @@ def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
         raise Conflict(f"这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 {city().hotline}。")
     _move(order, State.REOPENED, access.acts_of(order, actor).reopen)
     now = clock.now()
+    order.due_before = None
     order.due_on = workdays.calendar().nth_workday(clock.legal_day(now), kind_of(order.kind).days)
     order.reopened_at, order.escalated_at, order.ended_at, order.taken_by = now, None, None, None
-    order.save(update_fields=["state", "due_on", "reopened_at", "escalated_at", "ended_at", "taken_by"])
+    order.save(update_fields=["state", "due_on", "due_before", "reopened_at", "escalated_at", "ended_at", "taken_by"])
     announce(events.OrderReopened(subject=order.id, number=order.number), actor=actor, at=now, reason=words)
     return order
 

@@ -1,12 +1,19 @@
 """The page of the working-day calendar: what is missing, a preview of what changes, and publication."""
 
+import re
 from datetime import date, datetime
 
 import pytest
 
 from tongban.foundation import clock
 from tongban.foundation.workdays import checks, queries
+from tongban.foundation.workdays import services as workdays
+from tongban.foundation.workdays.tables import YearTable
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
 from tongban.people.identity.tests.conftest import office, register, sign_in_as
+from tongban.people.organisation import services as organisation
+from tongban.people.signin.testing import prove_again
 from tongban.trust.ledger.models import Entry
 
 __all__ = ["office", "register", "sign_in_as"]
@@ -26,6 +33,19 @@ def _as_before():
     queries.forget()
 
 
+def seal_in(page):
+    return re.search(r'name="seal" value="(\w+)"', page.content.decode())[1]
+
+
+def confirmed(client, table, **more):
+    """Preview a table and confirm what the preview shows."""
+    return client.post(PAGE, table | {"confirmed": "yes", "seal": seal_in(client.post(PAGE, table))}, **more)
+
+
+def published():
+    return Entry.objects.filter(type="workdays.CalendarLoaded").count()
+
+
 def on(year, month, day):
     return clock.at_moment(datetime(year, month, day, 10, tzinfo=clock.CITY_TIME))
 
@@ -38,6 +58,7 @@ def test_only_the_system_administrator_sees_the_page(client, sign_in_as, post, s
 
 def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
     sign_in_as(post="system-admin")
+    prove_again(client)
     shown = client.post(PAGE, TABLE).content.decode()
     assert "核对 2028 年的工作日历" in shown
     assert "2028 年 1 月 3 日" in shown
@@ -46,7 +67,7 @@ def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
     assert queries.calendar().is_provisional(date(2028, 1, 3)), "nothing is stored yet"
     back = client.post(PAGE, TABLE | {"confirmed": "no"})
     assert "1月9日 补班" in back.content.decode(), "what was typed is kept"
-    done = client.post(PAGE, TABLE | {"confirmed": "yes"}, follow=True).content.decode()
+    done = confirmed(client, TABLE, follow=True).content.decode()
     assert "2028 年的工作日历已公布" in done
     calendar = queries.calendar()
     assert not calendar.is_workday(date(2028, 1, 3))
@@ -82,7 +103,7 @@ def test_operators_are_warned_months_before_days_have_to_be_guessed(client, sign
         assert checks.state().detail["missing"] == [2028]
         sign_in_as(post="system-admin")
         assert "2028 年的工作日历还没有导入" in client.get(PAGE).content.decode()
-        client.post(PAGE, TABLE | {"provisional": "on", "confirmed": "yes"})
+        workdays.publish(YearTable(2028, provisional=True), actor=None, reason="")
         assert checks.state().detail["missing"] == []
     with on(2027, 11, 15):
         assert checks.state().detail["provisional_but_near"] == [2027]
@@ -97,3 +118,67 @@ def test_the_page_asks_for_the_official_table_in_december(client, sign_in_as):
         shown = client.get(PAGE).content.decode()
     assert "2027 年的工作日历还是暂定的" in shown
     assert "2028 年的工作日历还没有导入" in shown
+
+
+def test_only_the_citys_own_administrator_publishes(client, sign_in_as, register):
+    """An administrator of a district sees the calendar, but it counts for the whole city."""
+    by = machine("test")
+    organisation.establish_division("990102", name="云山区", level="district", parent="990100", actor=by)
+    department = organisation.establish_department(
+        "云山区数据局",
+        short_name="区数据局",
+        short_code="104",
+        uscc="11370802MB28559194",
+        division_code="990102",
+        actor=by,
+    )
+    post = organisation.establish_post(department.id, kind="system-admin", name="系统管理员", actor=by)
+    person = sign_in_as()
+    identity.appoint(person.id, post_id=post.id, actor=by)
+    prove_again(client)
+    shown = client.get(PAGE).content.decode()
+    assert "由市级系统管理员公布" in shown
+    assert "下一步" not in shown
+    for more in ({}, {"confirmed": "yes"}):
+        assert client.post(PAGE, TABLE | more).status_code == 403
+    assert not published()
+
+
+def test_publishing_asks_for_a_fresh_proof_and_the_preview_does_not(client, sign_in_as):
+    sign_in_as(post="system-admin")
+    asked = confirmed(client, TABLE)
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/confirm/")
+    assert not published()
+    confirmed(prove_again(client), TABLE)
+    assert published() == 1
+    assert Entry.objects.filter(type="identity.Authorised", payload__action="operations.publish-calendar").count() == 1
+
+
+def test_only_what_the_preview_showed_is_published(client, sign_in_as):
+    sign_in_as(post="system-admin")
+    prove_again(client)
+    seal = seal_in(client.post(PAGE, TABLE))
+    others = ({"seal": ""}, {"work": "1月8日 补班"}, {"notice": "别的通知"}, {"provisional": "on"})
+    for other in others:
+        late = client.post(PAGE, TABLE | {"confirmed": "yes", "seal": seal} | other)
+        assert late.status_code == 409
+        assert "还没有公布。请按下面的变动再核对一遍" in late.content.decode()
+    assert not published()
+    confirmed(client, TABLE | {"work": "1月8日 补班"})
+    late = client.post(PAGE, TABLE | {"confirmed": "yes", "seal": seal})
+    assert late.status_code == 409, "the calendar has changed since the preview"
+    assert published() == 1
+    client.post(PAGE, TABLE | {"confirmed": "yes", "seal": seal_in(late)})
+    assert published() == 2
+
+
+@pytest.mark.parametrize("year", ["2026", "2020"])
+def test_a_past_year_is_not_published_on_the_page(client, sign_in_as, year):
+    with on(2027, 6, 1):
+        sign_in_as(post="system-admin")
+        prove_again(client)
+        answer = client.post(PAGE, TABLE | {"year": year, "work": "", "confirmed": "yes"})
+    assert answer.status_code == 422
+    assert f"{year} 年已经过去，这里只能公布 2027 年及以后的工作日历" in answer.content.decode()
+    assert not published()

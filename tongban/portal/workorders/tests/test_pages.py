@@ -275,3 +275,16 @@ def test_every_page_needs_the_same_number_of_queries_for_ten_and_a_thousand_orde
         costs.append(row)
     assert costs[0] == costs[1]
     assert all(cost <= most for cost, (_, _, most) in zip(costs[0], addresses, strict=True)), costs
+
+
+def test_both_sides_see_from_which_day_an_answer_was_moved(town):
+    order = town.raised()
+    before = order.due_on
+    WorkOrder.objects.filter(id=order.id).update(due_before=before, due_on=workdays.calendar().nth_workday(before, 1))
+    words = f"原 {before.month} 月 {before.day} 日，放假安排调整"
+    officer, citizen = client_of(town, POLICE, "handler"), mother(town)
+    for reader, address in (
+        (officer, DESK), (officer, f"{DESK}{order.number}/"), (citizen, MINE), (citizen, f"{MINE}{order.number}/"),
+    ):  # fmt: skip
+        page = text(reader.get(address))
+        assert words in page or f"原 {before.year} 年 {before.month} 月 {before.day} 日，放假安排调整" in page, address

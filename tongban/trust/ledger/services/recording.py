@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -136,7 +136,7 @@ def _insert_covering(rows: list[_EntryRow], covered: dict[str, str], pasts: list
     _run(statement, values, len(rows))
 
 
-def _run(statement: str, values: list[object], entries: int) -> None:
+def _run(statement: str, values: Sequence[Any], entries: int) -> None:
     if entries <= MOST_PREPARED:
         prepared.run(statement, values)
         return
