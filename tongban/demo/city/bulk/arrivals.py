@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tongban.foundation.workdays.rules import Calendar
+from tongban.foundation.workdays.rules import Calendar, DayBeforeCalendar
 
 BY_HOUR = (1, 1, 0, 0, 0, 1, 3, 8, 30, 92, 100, 70, 35, 45, 88, 84, 62, 40, 28, 26, 30, 24, 12, 5)
 """Relative numbers of applications in each hour of a working day."""
@@ -21,13 +21,21 @@ def weight_of(calendar: Calendar, day: date) -> float:
     weight = 1.0
     if day.weekday() == 0:
         weight *= BUSY["Monday"]
-    if not calendar.is_workday(day - timedelta(days=3)) and not calendar.is_workday(day - timedelta(days=1)):
+    if _follows_a_holiday(calendar, day):
         weight *= BUSY["after a holiday"]
     if (day + timedelta(days=4)).month != day.month:
         weight *= BUSY["month end"]
     if day.month in {7, 8}:
         weight *= BUSY["summer"]
     return weight
+
+
+def _follows_a_holiday(calendar: Calendar, day: date) -> bool:
+    """Return whether the day before and the third before were days off. The first days of the calendar follow none."""
+    try:
+        return not any(calendar.is_workday(day - timedelta(days=back)) for back in (3, 1))
+    except DayBeforeCalendar:
+        return False
 
 
 def spread(calendar: Calendar, days: list[date], total: int) -> dict[date, int]:
