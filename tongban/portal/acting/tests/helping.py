@@ -20,7 +20,6 @@ from tongban.people.identity.testing import signed_in
 from tongban.people.signin.testing import prove_again
 
 ITEM, OTHER, WEDDING = "HJ-09", "HJ-08", "HY-02"
-FIXED = {"materials", "check", "discard"}
 
 
 @pytest.fixture
@@ -79,6 +78,11 @@ def switch(people, mandate):
 
 def start(people, item=ITEM):
     return people.clients["father"].post(reverse("cases:start", args=["item", item]))
+
+
+def draft_of(answer):
+    """Return the address of the draft to whose first page an answer leads."""
+    return re.match("/applications/draft/[^/]+/", answer["Location"])[0]
 
 
 def words(answer):

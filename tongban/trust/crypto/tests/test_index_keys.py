@@ -21,9 +21,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 NO_INDEX = {
     "api.ApiToken.digest", "api.IdempotencyKey.key", "cases.CaseMaterial.evidence",
     "catalog.BundleVersion.content_hash", "catalog.ItemVersion.content_hash", "ledger.Alarm.digest",
-    "signin.WindowCheck.nonce",
+    "signin.KnownBrowser.name_digest", "signin.WindowCheck.nonce", "signin.WindowCheck.phone_digest",
 }  # fmt: skip
-"""Columns of 64 characters that hold something else: random codes, and digests of random or public contents."""
+"""Columns of 64 characters that hold something else: random codes, digests of random or public contents, and keyed
+digests that are compared within one account only."""
 
 
 @pytest.fixture
