@@ -94,8 +94,9 @@ SIGNED_OUT = {"account_login", "signin:register"}
 LEADS_ON = {
     "elder-on", "elder-off", "mfa_login_webauthn", "mfa_authenticate", "signin:device", "signin:check-code",
     "signin:register-check", "signin:forgotten-check", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "desk:whole",
 }  # fmt: skip
-"""Pages that redirect: they switch something, or are the second step of something that was not begun."""
+"""Pages that redirect: they switch something, are the second step of something that was not begun, or ask a reason."""
 
 
 @pytest.mark.parametrize("room", installed(), ids=lambda room: room.label)

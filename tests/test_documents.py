@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.urls import Resolver404
 from procrastinate.exceptions import TaskNotFound
 
@@ -233,7 +234,7 @@ def test_short_names_are_looked_up(code, is_right):
 def test_docstrings_name_only_errors_that_exist():
     classes = {name for source in SOURCES for name in re.findall(r"^ *class (\w+)", text_of(source), re.M)}
     classes |= set(dir(builtins))
-    classes |= {error.__name__ for error in (ImproperlyConfigured, Resolver404, TaskNotFound)}
+    classes |= {error.__name__ for error in (DatabaseError, ImproperlyConfigured, Resolver404, TaskNotFound)}
     raised = {
         (source.name, name)
         for source in SOURCES

@@ -271,6 +271,10 @@ class _Named:
         """Return the issuer's name: no department of this city was renamed."""
         return str(self.__dict__["name"])
 
+    def names_at(self, moment: datetime) -> list[str]:
+        """Return the issuer's only name."""
+        return [self.name_at(moment)]
+
 
 def canonical(record: Mapping[str, object]) -> bytes:
     return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
