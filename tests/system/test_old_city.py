@@ -14,6 +14,8 @@ from tongban.foundation.operations import postgres
 
 pytestmark = pytest.mark.xdist_group("old-city")
 ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
+WITHOUT_DELIVERIES = {"2026-11-25.tar.xz"}
+"""Archives whose events were not delivered yet when they were made."""
 
 
 def unpack(archive: Path, data: Path) -> None:
@@ -74,12 +76,14 @@ def test_every_old_licence_and_document_verifies(old_city):
     assert "all verify" in opened.stdout, opened.stdout + opened.stderr
 
 
-def test_its_deliveries_name_todays_subscribers(old_city):
+def test_its_deliveries_name_todays_subscribers(old_city, request):
+    archive = request.node.callspec.params["old_city"].name
     listed = old_city.manage(
         "shell", "--no-imports", "--command",
         "from tongban.foundation.announcements import models, subscriptions\n"
         "known = {one.name for one in subscriptions.subscriptions}\n"
         "stored = set(models.Delivery.objects.values_list('subscriber', flat=True))\n"
+        f"assert stored or {archive in WITHOUT_DELIVERIES}\n"
         "assert stored <= known, stored - known\n"
         "print('all', 'known')",
     )  # fmt: skip
