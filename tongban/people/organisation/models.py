@@ -48,7 +48,7 @@ class Department(models.Model):
     short_name = models.CharField(max_length=20)
     also_known_as = models.JSONField(default=list, blank=True)
     """Other names by which item catalogues refer to it."""
-    former_names = models.JSONField(default=list, blank=True)
+    former_names = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
     """The names that it had before: {"name", "short_name", "until": time in ISO 8601}, the oldest first."""
     uscc = models.CharField(max_length=18, unique=True)
     short_code = models.CharField(max_length=3, unique=True)
