@@ -48,6 +48,7 @@ class Code(models.Model):
             models.Index(fields=["phone_index", "sent_at"], name="signin_code_by_phone"),
             models.Index(fields=["address_index", "sent_at"], name="signin_code_by_address"),
             models.Index(fields=["browser_index", "sent_at"], name="signin_code_by_browser"),
+            models.Index(fields=["sent_at"], condition=models.Q(known=False), name="signin_code_of_unknown"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -11,6 +11,7 @@ from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, ports, queries, services
 from tongban.people.signin.models import KnownBrowser, LostPhone, Message
+from tongban.people.signin.services.holders import take_phone
 from tongban.people.signin.testing import code_sent_to, enter_by_code, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.trust.ledger import queries as ledger
@@ -326,3 +327,18 @@ def test_a_phone_that_the_carrier_does_not_confirm_stays_where_it_is(account, re
     assert client.post("/account/phone/check/", {"code": code_sent_to(PHONE)}).status_code == 422
     account.refresh_from_db()
     assert account.phone == PHONE
+
+
+def test_an_account_that_has_changed_its_phone_meanwhile_loses_nothing(own_device, account):
+    """The new holder's request read the account before its person registered another phone."""
+    before = identity_queries.account_by_phone(PHONE)
+    identity.verify_phone(account.id, phone="13900003333", actor=BY)
+    Message.objects.all().delete()
+    known, entries = KnownBrowser.objects.filter(ended_at=None).count(), len(ledger.entries_of(account.id))
+    take_phone(before, PHONE, actor=BY)
+    account.refresh_from_db()
+    assert account.phone == "13900003333"
+    assert KnownBrowser.objects.filter(ended_at=None).count() == known == 1
+    assert len(ledger.entries_of(account.id)) == entries
+    assert not LostPhone.objects.exists()
+    assert not Message.objects.exists()
