@@ -186,6 +186,8 @@ HALL_NETWORKS = _env.hall_networks
 """Networks (CIDR) of service halls. Many people share an address there, so more failures are allowed."""
 CODES_OF_ADDRESS, CODES_OF_HALL = _env.codes_of_address, _env.codes_of_hall
 """Codes by SMS that unknown browsers at one address, or at a service hall's, may ask for within a day."""
+CODES_OF_CITY = _env.codes_of_city
+"""Codes by SMS that all unknown browsers outside service halls together may ask for within an hour."""
 ACCOUNT_ADAPTER = "tongban.people.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

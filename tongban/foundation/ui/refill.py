@@ -5,7 +5,7 @@ reads the finished HTML, finds the form that was sent, and fills in its controls
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -69,12 +69,17 @@ class Refilled:
 
 
 def refill(
-    html: str, *, address: str, sent_to: str, typed: Mapping[str, Sequence[str]], notice: str
+    html: str,
+    *,
+    address: str,
+    sent_to: str,
+    typed: Mapping[str, Sequence[str]],
+    notice: Callable[[Mapping[str, Sequence[str]]], str],
 ) -> Refilled | None:
     """Return the page with what was typed in the form that sends to `sent_to`, and the notice before that form.
 
-    `address` is the page's own path. `typed` maps names to values; names of buttons and hidden fields help to choose
-    among several forms. None if the page has no such form.
+    `notice` returns its HTML for the values that found no place. `address` is the page's own path. `typed` maps names
+    to values; names of buttons and hidden fields help to choose among several forms. None if the page has no such form.
     """
     page = _Page(html)
     page.feed(html)
@@ -89,10 +94,11 @@ def refill(
         if control.type == "hidden":
             left.pop(control.name, None)
     edits += [(tag.start, tag.end, _tag(tag, [*tag.attributes, ("open", None)])) for tag in best.inside]
-    edits.append((best.start, best.start, notice))
+    lost = {name: values for name, values in left.items() if any(values)}
+    edits.append((best.start, best.start, notice(lost)))
     for start, end, text in sorted(edits, reverse=True):
         html = html[:start] + text + html[end:]
-    return Refilled(html, {name: values for name, values in left.items() if values})
+    return Refilled(html, lost)
 
 
 class _Page(HTMLParser):

@@ -130,14 +130,26 @@ def key_in_form(request: HttpRequest) -> str | None:
 def key_signed_for(request: HttpRequest, signed: str) -> str | None:
     """Return the key of a capacity that was signed for the signed-in account, otherwise None."""
     try:
-        return _signer(request).unsign(signed)
+        return _signer(request).unsign(_platform.unsign(signed))
     except signing.BadSignature:
         return None
 
 
 def signed(request: HttpRequest, key: str) -> str:
-    """Return the key of a capacity, signed for the signed-in account."""
-    return _signer(request).sign(key)
+    """Return the key of a capacity, signed for the signed-in account, and by the platform (`is_signed`)."""
+    return _platform.sign(_signer(request).sign(key))
+
+
+def is_signed(text: str) -> bool:
+    """Return whether the platform signed a capacity, for whichever account.
+
+    This can be told after the session has ended, when nobody knows whose page it was.
+    """
+    try:
+        _platform.unsign(text)
+    except signing.BadSignature:
+        return False
+    return True
 
 
 def forms(request: HttpRequest) -> dict[str, object]:
@@ -155,6 +167,7 @@ def _input(request: HttpRequest) -> SafeString:
 
 
 _lazy_input = lazy(_input, SafeString, str)
+_platform = signing.Signer(salt=f"{SALT} of any account")
 
 
 def _signer(request: HttpRequest) -> signing.Signer:

@@ -24,6 +24,7 @@ from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refill import refill
 from tongban.people.identity import capacity
 from tongban.people.identity.capacity import ANY, WHOLE, View, capacity_of_request, capacity_rule
+from tongban.people.signin import known_browsers
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.pending_acts import ACT, PARKED
 
@@ -34,8 +35,11 @@ LIVES = 60 * 60
 LARGEST = 256 * 1024
 """Bytes of the fields, URL-encoded. More is not kept."""
 NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "again", "credential", "code"})
-_limit = SlidingWindow(most=300, seconds=600)
-"""Forms kept for one address. Each is a row, and whoever is not signed in can cause one."""
+_of_address = SlidingWindow(most=300, seconds=600)
+_of_browser = SlidingWindow(most=20, seconds=600)
+_of_strangers = SlidingWindow(most=20, seconds=600)
+"""How many forms are kept for one address, for one browser that has signed in before, and for all other browsers of an
+address together. Each form is a row, and whoever is not signed in can cause one."""
 
 
 class KeptForm(TypedDict):
@@ -52,10 +56,13 @@ class KeptForm(TypedDict):
 
 
 def of_request(request: HttpRequest) -> KeptForm | None:
-    """Return what was typed into the form of a POST request, or None where it is none of ours or too long."""
+    """Return what was typed into the form of a POST request, or None where it is too long, or none of our forms.
+
+    Only a form with a capacity that the platform signed is ours: anybody can send a field of that name.
+    """
     if request.method != "POST" or request.headers.get("X-Autosave") or wants_json(request):
         return None
-    if capacity.FIELD not in request.POST or not _asks_to_sign_in(request.path):
+    if not capacity.is_signed(request.POST.get(capacity.FIELD, "")) or not _asks_to_sign_in(request.path):
         return None
     typed = request.POST.copy()
     for name in NEVER_KEPT:
@@ -89,9 +96,13 @@ def of_session(request: HttpRequest) -> KeptForm | None:
     return None
 
 
-def keep(request: HttpRequest, kept: KeptForm | None) -> bool:
-    """Keep it in the browser's session. Return whether there was something, and room for it."""
-    if kept is None or _limit.take(f"kept-form:{counted_address(address_of(request))}"):
+def keep(request: HttpRequest, kept: KeptForm | None, *, had_session: bool = False) -> bool:
+    """Keep it in the browser's session. Return whether there was something, and room for it.
+
+    `had_session` says that the browser's session was there until this request. Without one, the mark of a known
+    browser shows that somebody signed in there before. All others share a small budget.
+    """
+    if kept is None or not _has_room(request, had_session):
         return False
     request.session[KEPT] = kept
     return True
@@ -160,7 +171,7 @@ def put_back(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
         address=request.path,
         sent_to=kept["path"],
         typed=fields_of(kept),
-        notice=_notice(kept),
+        notice=lambda left: _notice(kept, some_left=bool(left)),
     )
     if done is None:
         return redirect("signin:kept-form")
@@ -189,13 +200,17 @@ def page_of_kept(request: HttpRequest, kept: KeptForm | None, *, message: str = 
     return render(request, "signin/kept_form.html", context, status=status)
 
 
-def _notice(kept: KeptForm) -> str:
+def _notice(kept: KeptForm, *, some_left: bool) -> str:
+    """Return the notice before the form. Its style keeps it in sight while people scroll to the button."""
     files = "文件没有保留，请重新选择。" if kept["files"] else ""
-    address = reverse("signin:kept-form")
+    rest = (
+        f'<a class="govuk-link" href="{reverse("signin:kept-form")}">有些内容没有恢复，可在这里查看</a>'
+        if some_left
+        else ""
+    )
     return (
-        '<div class="tb-message tb-message--warning" role="status" id="kept" tabindex="-1">'
-        f"您刚才填的内容还没有提交，已经放回下面。请核对以后再按一次按钮。{files}"
-        f'<a class="govuk-link" href="{address}">有没放回去的，在这里看</a></div>'
+        '<div class="tb-message tb-message--warning tb-kept" role="status" id="kept" tabindex="-1">'
+        f"您刚才填的内容还没有提交，已经恢复在表单里。请核对，再点一次表单下面的按钮。{files}{rest}</div>"
     )
 
 
@@ -207,6 +222,16 @@ def _page_of(request: HttpRequest) -> str:
     parts = urlsplit(came_from)
     path = f"/{parts.path.lstrip('/')}"  # two slashes would begin the name of another host
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def _has_room(request: HttpRequest, had_session: bool) -> bool:
+    address = counted_address(address_of(request))
+    if not had_session and not request.user.is_authenticated:
+        browser = known_browsers.name_of_any_account(request)
+        over = _of_browser.take(f"kept-form-of:{browser}") if browser else _of_strangers.take(f"kept-strange:{address}")
+        if over:
+            return False
+    return not _of_address.take(f"kept-form:{address}")
 
 
 def _asks_to_sign_in(path: str) -> bool:

@@ -55,6 +55,14 @@ def is_trusted(request: HttpRequest, account: Account) -> bool:
     return bool(name) and queries.trusts_browser(account, name)
 
 
+def name_of_any_account(request: HttpRequest) -> str:
+    """Return the name by which the account that signed in last knows this browser, or "" if nobody has signed in.
+
+    The platform signed the cookie. Whether the account still knows the browser is not looked up.
+    """
+    return next((name for name, _ in _marks(request)), "")
+
+
 def device_of_session(request: HttpRequest, account: Account) -> str:
     """Return the account's name for the browser of somebody who is signed in: without the cookie, the session's key."""
     return device_of(request, account) or f"session {request.session.session_key}"

@@ -153,7 +153,7 @@ class SessionGuard:
         typed, waiting = kept_forms.of_request(request), kept_forms.of_session(request)
         logout.logout(request, show_message=False)
         kept = typed or waiting
-        if kept_forms.keep(request, kept):
+        if kept_forms.keep(request, kept, had_session=True):
             said = f"刚才的内容没有提交，但都还在。{SIGN_IN_AGAIN}"
         else:
             kept, said = None, "请重新登录，然后回到刚才的页面；已保存的草稿都在。"

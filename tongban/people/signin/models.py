@@ -48,6 +48,7 @@ class Code(models.Model):
             models.Index(fields=["phone_index", "sent_at"], name="signin_code_by_phone"),
             models.Index(fields=["address_index", "sent_at"], name="signin_code_by_address"),
             models.Index(fields=["browser_index", "sent_at"], name="signin_code_by_browser"),
+            models.Index(fields=["sent_at"], condition=models.Q(known=False), name="signin_code_of_unknown"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -232,6 +233,8 @@ class WindowCheck(models.Model):
     nonce = models.CharField(max_length=64, unique=True)
     phone_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     """Keyed digest of the phone by which the person named the account; empty where they named none."""
+    new_phone = EncryptedTextField(null=True)
+    """The phone that replaces the account's when the check begins to count; removed once it is registered."""
     began_at = models.DateTimeField()
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
     statement = EncryptedTextField(blank=True, default="")
@@ -257,6 +260,11 @@ class WindowCheck(models.Model):
                 fields=["department", "asked_second_at"],
                 condition=models.Q(proof__isnull=True, asked_second_at__isnull=False),
                 name="window_checks_to_confirm",
+            ),
+            models.Index(
+                fields=["began_at"],
+                condition=models.Q(new_phone__isnull=False),
+                name="window_checks_with_new_phone",
             ),
         ]
         constraints = [

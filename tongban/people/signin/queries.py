@@ -207,6 +207,12 @@ def rests_on_code(account: Account) -> bool:
     return reset is not None and not _checks_with_phone(account).filter(at__gt=reset.at).exists()
 
 
+def reset_at(account: Account) -> datetime | None:
+    """Return when the password was set with a code to the phone, if no window check counts since; otherwise None."""
+    reset = ResetPassword.objects.filter(account_id=account.id).first()
+    return reset.at if reset is not None and rests_on_code(account) else None
+
+
 def was_at_window(account: Account) -> bool:
     """Return whether a check of the account's person, who named its phone there, began to count in `WINDOW_OPENS`.
 
@@ -257,7 +263,8 @@ def checks_to_object_to(account: Account) -> list[WindowCheck]:
 
 def check_of(check_id: UUID) -> WindowCheck | None:
     """Return a window check by its id."""
-    return WindowCheck.objects.select_related("department", "subject", "proof").filter(id=check_id).first()
+    related = WindowCheck.objects.select_related("department", "subject", "proof", "account")
+    return related.filter(id=check_id).first()
 
 
 def checks_to_confirm(actor: Actor) -> list[WindowCheck]:

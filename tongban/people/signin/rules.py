@@ -64,9 +64,18 @@ RESEND_AFTER = timedelta(seconds=60)
 CODES_OF_PHONE, CODES_OF_PHONE_IN_ALL = 10, 30
 """Codes for one phone within a day: asked for from one address, and from all addresses together. A known browser of the
 phone's account has ten of its own."""
-CODES_OF_BROWSER = 20
-"""Codes that one unknown browser may ask for within a day, outside service halls. How many one address may ask for is
-a setting, since a whole hall or a carrier's network may share it."""
+CODES_OF_PHONE_AT_MOST, CODES_OF_NEW_ADDRESS = 60, 2
+"""Where unknown browsers have used up the sum of all addresses, an address that has asked for fewer codes than the
+second number may still have one, up to the first number. So a few strangers do not shut out the phone's holder."""
+PAUSE_OF_PHONE = timedelta(seconds=10)
+"""Between two codes for one phone that unknown browsers ask for, wherever they are. `RESEND_AFTER` holds at one
+address; this is shorter, so that strangers cannot keep the phone's holder waiting."""
+CODES_OF_BROWSER, CODES_OF_NEW_BROWSERS = 20, 50
+"""Codes within a day outside service halls: for one unknown browser, and for all those together that brought no session
+from an address. Whoever opens a page before they send its form brings one. How many one address may ask for is a
+setting, since a carrier's customers may share it."""
+NEW_BROWSER = "new"
+"""In place of the key of a browser's session: the request brought none."""
 WINDOW_OPENS = timedelta(days=7)
 """How long after a window check begins to count a code to the phone named there signs in from a new device."""
 KNOWN_BROWSER_LIVES = timedelta(days=180)

@@ -1,4 +1,4 @@
-"""Work of the queue: hand messages to the gateway; forget what is kept for a time only."""
+"""Work of the queue: hand messages to the gateway; register phones named at windows; forget what is kept for a time."""
 
 from uuid import UUID
 
@@ -17,6 +17,14 @@ def deliver_message(*, message_id: str) -> None:
     from tongban.people.signin.services import messages
 
     messages.deliver_message(UUID(message_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="signin.register_new_phones", queue="periodic")
+def register_new_phones(timestamp: int) -> None:
+    from tongban.people.signin import services
+
+    services.register_new_phones()
 
 
 @app.periodic(cron="40 17 * * *")

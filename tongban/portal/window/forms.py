@@ -3,7 +3,7 @@
 from django import forms
 
 from tongban.foundation.ui.forms import Form
-from tongban.foundation.ui.typed_fields import NameField, NumberField, PhoneField
+from tongban.foundation.ui.typed_fields import CompactField, NameField, NumberField, PhoneField
 
 
 class PresentForm(Form):
@@ -30,13 +30,31 @@ class PresentForm(Form):
 
 
 class AccountForm(Form):
-    """The account of the person who is present, by its phone number."""
+    """The account of the person who is present, by its phone number, and the phone that is to replace it."""
 
     phone = PhoneField(
         label="到场人账号的手机号",
         max_length=20,
         required=False,
         error_messages={"max_length": "手机号是 11 位，请检查"},
+    )
+    new_phone = PhoneField(
+        label="换成的新手机号",
+        max_length=20,
+        required=False,
+        error_messages={"max_length": "手机号是 11 位，请检查"},
+    )
+
+
+class NewPhoneCodeForm(Form):
+    """The code that the new phone received, typed by the person who is present."""
+
+    code = CompactField(
+        label="新手机号收到的验证码",
+        max_length=12,
+        help_text="请到场人自己输入，不用念出来；5 分钟内有效",
+        error_messages={"required": "请到场人填写短信里的 6 位数字", "max_length": "验证码是 6 位数字，请检查"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
 

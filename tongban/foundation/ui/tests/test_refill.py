@@ -41,7 +41,7 @@ class Reader(HTMLParser):
 
 
 def filled(html, typed, *, address="/desk/1/", sent_to="/desk/1/"):
-    return refill(html, address=address, sent_to=sent_to, typed=typed, notice=NOTICE)
+    return refill(html, address=address, sent_to=sent_to, typed=typed, notice=lambda left: NOTICE)
 
 
 def test_each_kind_of_control_gets_its_value():

@@ -43,21 +43,24 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
 
 
 @transaction.atomic
-def release_phone(account_id: UUID, *, phone: str, actor: Actor) -> None:
+def release_phone(account_id: UUID, *, phone: str, actor: Actor) -> bool:
     """Remove a phone that another person proved to have from the account and from its subject's record.
 
-    Messages to the former holder would otherwise reach the new one.
+    Messages to the former holder would otherwise reach the new one. Return False, and change nothing, if the account
+    no longer has this phone.
     """
     account = _locked(account_id)
     hold_value(phone, purpose=PHONE_PURPOSE)
-    if account.phone == phone:
-        account.phone = account.phone_index = None
-        account.save(update_fields=["phone", "phone_index"])
+    if account.phone != phone:
+        return False
+    account.phone = account.phone_index = None
+    account.save(update_fields=["phone", "phone_index"])
     if account.subject.phone == phone:
         account.subject.phone = ""
         account.subject.save(update_fields=["phone"])
     released = events.PhoneReleased(subject=account.id, holder=str(account.subject_id))
     announce(released, actor=actor, at=clock.now())
+    return True
 
 
 @transaction.atomic

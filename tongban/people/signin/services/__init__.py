@@ -18,6 +18,12 @@ from tongban.people.signin.services.holders import change_phone
 from tongban.people.signin.services.levels import prove_carrier, prove_number
 from tongban.people.signin.services.locking import forget_old_tries, is_hall
 from tongban.people.signin.services.messages import forget_old_messages
+from tongban.people.signin.services.new_phones import (
+    begin_check_with_phone,
+    forget_new_phones,
+    register_new_phones,
+    send_new_phone_code,
+)
 from tongban.people.signin.services.objecting import object_by_code, object_signed_in
 from tongban.people.signin.services.own import (
     close_account,
@@ -52,11 +58,13 @@ __all__ = [
     "begin_factor_try",
     "ask_second",
     "begin_check",
+    "begin_check_with_phone",
     "choose_first_password",
     "confirm_second",
     "needs_both",
     "object_by_code",
     "object_signed_in",
+    "register_new_phones",
     "register_reader",
     "register_simulators",
     "reissue_initial_password",
@@ -90,6 +98,7 @@ __all__ = [
     "reset_password",
     "send_code",
     "send_confirmation",
+    "send_new_phone_code",
     "send_phone_code",
     "send_reset_code",
     "send_sign_in_code",
@@ -106,3 +115,4 @@ def forget_old() -> None:
     forget_old_browsers()
     forget_lost_phones()
     forget_confirmed_resets()
+    forget_new_phones()

@@ -14,6 +14,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, Invalid
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
+from tongban.foundation.networks import counted_address
 from tongban.foundation.typed import compact
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
@@ -23,8 +24,13 @@ from tongban.people.signin.rules import (
     CODE_LIVES,
     CODE_TRIES,
     CODES_OF_BROWSER,
+    CODES_OF_NEW_ADDRESS,
+    CODES_OF_NEW_BROWSERS,
     CODES_OF_PHONE,
+    CODES_OF_PHONE_AT_MOST,
     CODES_OF_PHONE_IN_ALL,
+    NEW_BROWSER,
+    PAUSE_OF_PHONE,
     RESEND_AFTER,
     CodeUse,
     phone_in,
@@ -38,6 +44,12 @@ log = logging.getLogger("tongban.signin")
 
 CODE_PURPOSE = "signin code"
 LOCK = "signin one code of a phone at a time"
+ADDRESS_LOCK = "signin one code of an address at a time"
+THIS_ONE = "这台设备今天获取的验证码太多，请明天再试，或改用密码登录。"
+NEW_ONES = (
+    "您的浏览器没有保存 Cookie，同一网络里这样获取的验证码今天已到上限。"
+    "请允许本站保存 Cookie，刷新这一页再试，或改用密码登录。"
+)
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
 PURPOSES = {
@@ -90,7 +102,7 @@ def send_code(
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = key_of("address", address)
-    browser_index = key_of("browser", browser) if browser and not known else ""
+    browser_index = "" if known else _browser_index(browser, address)
     hold(pinned_index(number, purpose=LOCK))
     day = Code.objects.filter(sent_at__gt=now - timedelta(days=1), known=known)
     own = day.filter(phone_index__in=blind_indexes(number, purpose=PHONE_PURPOSE))
@@ -99,7 +111,9 @@ def send_code(
     else:
         _check_may_be_sent(own, now, address_index="" if known else address_index)
         if not known:
-            _check_crowd(day, address_index, browser_index, hall=is_hall(address))
+            hold(f"{ADDRESS_LOCK} {address_index}")  # after the lock of the phone, everywhere
+            _check_crowd(day, address_index, browser_index, browser=browser, address=address)
+            _check_city(now, address)
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
     text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
     message_id = send_message(number, f"{text}{hint}" if text else "", at=now, first=purpose == CodeUse.CONFIRM)
@@ -141,10 +155,18 @@ def send_to_holder(
 
 
 def _check_may_be_sent(own: QuerySet[Code], now: datetime, *, address_index: str) -> None:
-    """Raise TooManyCodes for the phone. Unknown browsers at other addresses count only against the sum of all."""
+    """Raise TooManyCodes for the phone.
+
+    Unknown browsers at other addresses count only against the sum of all and for a short pause. `address_index` is ""
+    for a known browser.
+    """
     from_here = own.filter(address_index=address_index) if address_index else own
     _check_interval(from_here, now)
-    if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
+    if address_index:
+        _check_interval(own, now, pause=PAUSE_OF_PHONE)
+    here, everywhere = from_here.count(), own.count()
+    at_most = CODES_OF_PHONE_AT_MOST if address_index and here < CODES_OF_NEW_ADDRESS else CODES_OF_PHONE_IN_ALL
+    if here >= CODES_OF_PHONE or everywhere >= at_most:
         raise TooManyCodes("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
 
 
@@ -155,20 +177,47 @@ def _check_may_confirm(own: QuerySet[Code], now: datetime) -> None:
         raise TooManyCodes("今天用短信确认的次数已到上限。请在“账号与安全”里开通动态口令，以后用它确认。")
 
 
-def _check_interval(sent: QuerySet[Code], now: datetime) -> None:
+def _check_interval(sent: QuerySet[Code], now: datetime, *, pause: timedelta = RESEND_AFTER) -> None:
     last = sent.order_by("-sent_at").first()
-    if last is not None and last.sent_at > now - RESEND_AFTER:
-        wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
+    if last is not None and last.sent_at > now - pause:
+        wait = int((last.sent_at + pause - now).total_seconds()) + 1
         raise TooManyCodes(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
 
 
-def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *, hall: bool) -> None:
+def _browser_index(browser: str, address: str) -> str:
+    """Return the digest of an unknown browser. New ones at one address share theirs."""
+    if browser == NEW_BROWSER:
+        return key_of("new browsers", counted_address(address))
+    return key_of("browser", browser) if browser else ""
+
+
+def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *, browser: str, address: str) -> None:
     """Raise TooManyCodes for an unknown browser, or for the address that it may share with a whole hall."""
-    if browser_index and not hall and day.filter(browser_index=browser_index).count() >= CODES_OF_BROWSER:
-        raise TooManyCodes("这台设备今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+    hall = is_hall(address)
+    if browser_index and not hall:
+        limit, words = (CODES_OF_NEW_BROWSERS, NEW_ONES) if browser == NEW_BROWSER else (CODES_OF_BROWSER, THIS_ONE)
+        if day.filter(browser_index=browser_index).count() >= limit:
+            raise TooManyCodes(words, field="phone")
     most = settings.CODES_OF_HALL if hall else settings.CODES_OF_ADDRESS
     if day.filter(address_index=address_index).count() >= most:
         raise TooManyCodes("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+
+
+def _check_city(now: datetime, address: str) -> None:
+    """Raise TooManyCodes if unknown browsers outside halls have asked for too many codes in the last hour.
+
+    This is the brake against fraud with paid messages from many addresses. It takes no lock, so that codes do not wait
+    for each other in the whole city; a few too many do no harm.
+    """
+    if is_hall(address):
+        return
+    hour = Code.objects.filter(known=False, sent_at__gt=now - timedelta(hours=1)).exclude(purpose=CodeUse.CONFIRM)
+    if hour.count() >= settings.CODES_OF_CITY:
+        log.warning("code not sent: unknown browsers asked for TONGBAN_CODES_OF_CITY codes within an hour")
+        raise TooManyCodes(
+            "现在获取验证码的人太多，短信暂时只发给登录过的设备。请过一小时再试，或改用密码、通行密钥登录，也可以到窗口办理。",
+            field="phone",
+        )
 
 
 def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:

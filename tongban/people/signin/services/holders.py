@@ -77,10 +77,12 @@ def _move(account: Account, number: str, former: Account | None) -> None:
 def take_phone(former: Account, phone: str, *, actor: Actor) -> None:
     """Take the phone from the account that had it, end what was opened with it, and tell the former holder.
 
-    Sessions end, since the new holder may have begun one with a code. The password and other ways in stay.
+    Sessions end, since the new holder may have begun one with a code. The password and other ways in stay. Nothing
+    happens to an account that has changed its phone since it was read: it has lost nothing.
     """
     now = clock.now()
-    identities.release_phone(former.id, phone=phone, actor=actor)
+    if not identities.release_phone(former.id, phone=phone, actor=actor):
+        return
     end_all_sessions(former)
     forget_browsers(former, by="phone")
     Code.objects.filter(account_id=former.id, used_at=None).update(used_at=now)

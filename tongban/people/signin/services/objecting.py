@@ -22,6 +22,7 @@ from tongban.people.signin.rules import OBJECT_WITHIN
 from tongban.people.signin.services.locking import begin_guess
 from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.services.own import end_all_sessions
+from tongban.trust.crypto.masking import mask
 from tongban.trust.crypto.services import pinned_index
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -42,9 +43,12 @@ def notify_check(check: WindowCheck, code: str) -> None:
     """Notify the person at the phones by which they were known before."""
     assert check.proof is not None
     assert check.proof.counts_from is not None
+    what = "把一个账号核验为您本人的账号" if check.binds else f"把您账号的实名等级核验为 L{check.proof.level}"
+    if check.new_phone:
+        what = f"为您的账号登记了新手机号 {mask('phone', str(check.new_phone))}，代替原来的手机号"
     text = NOTICE.format(
         where=check.department.name,
-        what="把一个账号核验为您本人的账号" if check.binds else f"把您账号的实名等级核验为 L{check.proof.level}",
+        what=what,
         when=cn_when(check.proof.counts_from),
         address=f"{settings.PUBLIC_ADDRESS}{reverse('signin:objection')}",
         code=code,

@@ -71,18 +71,19 @@ def visit_to_check(actor: Actor) -> Visit:
 
 
 @transaction.atomic
-def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
+def begin_check(*, phone: str = "", new_phone: str = "", actor: Actor) -> WindowCheck:
     """Begin a check of the person at the actor's window, for an account of theirs.
 
     `phone` names the account. One under a name only, or one for a post, becomes their own by the check. Without a phone
     their own account is meant and its level is raised, unless it rests on name and number, which others know.
     An account at the highest level may be checked again, since its person may have lost every other way in. Only a
-    check at which they name their phone lets codes to that phone sign in.
+    check at which they name their phone lets codes to that phone sign in. `new_phone`, which they have proved to have
+    (`new_phones`), takes the place of the account's phone when the check begins to count.
     """
     visit = visit_to_check(actor)
-    account, now = _account_meant(visit.present_id, phone), clock.now()
-    own = account.subject_id == visit.present_id
-    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account, phone=phone_in(phone)):
+    account, now = account_meant(visit.present_id, phone), clock.now()
+    own, named = account.subject_id == visit.present_id, phone_in(new_phone or phone)
+    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account, phone=named):
         raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，最近也在窗口核验过，不用再核验。")
     check = WindowCheck.objects.create(
         visit=visit,
@@ -91,7 +92,8 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
         subject_id=visit.present_id,
         account=account,
         nonce=secrets.token_hex(16),
-        phone_digest=queries.phone_digest(account, phone_in(phone)) if phone.strip() else "",
+        phone_digest=queries.phone_digest(account, named) if named else "",
+        new_phone=new_phone or None,
         began_at=now,
     )
     begun = events.WindowCheckBegun(subject=check.id, person=str(check.subject_id), account=str(account.id))
@@ -197,7 +199,8 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     return check
 
 
-def _account_meant(present_id: UUID, phone: str) -> Account:
+def account_meant(present_id: UUID, phone: str) -> Account:
+    """Return the account to check for the person who is present. Raises Invalid or Conflict."""
     if not phone.strip():
         own = identity.own_accounts(present_id)
         if not own:

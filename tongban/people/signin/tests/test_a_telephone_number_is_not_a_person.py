@@ -1,6 +1,7 @@
 """A telephone number gets another holder. It opens nothing by itself, and goes over to whoever proves to have it."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
@@ -11,6 +12,7 @@ from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, ports, queries, services
 from tongban.people.signin.models import KnownBrowser, LostPhone, Message
+from tongban.people.signin.services.holders import take_phone
 from tongban.people.signin.testing import code_sent_to, enter_by_code, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.trust.ledger import queries as ledger
@@ -326,3 +328,38 @@ def test_a_phone_that_the_carrier_does_not_confirm_stays_where_it_is(account, re
     assert client.post("/account/phone/check/", {"code": code_sent_to(PHONE)}).status_code == 422
     account.refresh_from_db()
     assert account.phone == PHONE
+
+
+def test_an_account_that_has_changed_its_phone_meanwhile_loses_nothing(own_device, account):
+    """The new holder's request read the account before its person registered another phone."""
+    before = identity_queries.account_by_phone(PHONE)
+    identity.verify_phone(account.id, phone="13900003333", actor=BY)
+    Message.objects.all().delete()
+    known, entries = KnownBrowser.objects.filter(ended_at=None).count(), len(ledger.entries_of(account.id))
+    take_phone(before, PHONE, actor=BY)
+    account.refresh_from_db()
+    assert account.phone == "13900003333"
+    assert KnownBrowser.objects.filter(ended_at=None).count() == known == 1
+    assert len(ledger.entries_of(account.id)) == entries
+    assert not LostPhone.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_the_page_for_a_new_device_names_every_way_past_a_forgotten_password(own_device, account):
+    visitor = Client()
+    assert enter_by_code(visitor, PHONE)["Location"] == "/sign-in/device/"
+    said = page(visitor.get("/sign-in/device/"))
+    ways = ["忘了密码：用登录过的设备", "忘了密码：到窗口确认", "当场登记新手机号"]
+    assert [way for way in ways if way not in said] == []
+    assert said.index(ways[0]) < said.index(ways[1])
+    own_device.post("/forgotten/", {"phone": PHONE, "number": NUMBER}, **HOME)
+    typed = {"code": code_sent_to(PHONE), "password": "Sunny-day-8", "again": "Sunny-day-8"}
+    assert own_device.post("/forgotten/check/", typed, **HOME)["Location"] == "/sign-in/"
+    done = visitor.post("/sign-in/device/", {"password": "Sunny-day-8"})
+    assert done["Location"] == "/", "a password that was set on the known device counts here too, as the page says"
+
+
+def test_whoever_has_a_passkey_is_asked_for_it_and_never_meets_that_page(account):
+    data = {"name": "我的手机", "credential": {}}
+    Authenticator.objects.create(user=account, type=Authenticator.Type.WEBAUTHN, data=data)
+    assert enter_by_code(Client(), PHONE)["Location"] == "/sign-in/second/"

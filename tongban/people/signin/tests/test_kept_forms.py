@@ -204,3 +204,46 @@ def test_an_act_that_waited_for_a_proof_survives_the_end_of_the_session(person, 
     enter(person)
     person.get("/account/")
     assert "13900004444" in person.get("/confirm/typed/").content.decode()
+
+
+@pytest.mark.parametrize("field", ["self", "self:forged", "self:forged:twice", ""])
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_anonymous_form_without_a_signature_of_the_platform_is_not_kept(db, field, strict):
+    """Otherwise anybody stores 250 KB with each request."""
+    stranger = Client(enforce_csrf_checks=strict)
+    form = {"acting_as": field, "name": "x" * 1000}
+    stranger.post("/account/level/", form, HTTP_ORIGIN="http://testserver", **FROM_PAGE)
+    assert kept_forms.KEPT not in stranger.session
+
+
+def test_a_signed_form_that_is_sent_again_and_again_by_strangers_is_kept_twenty_times(person):
+    """Somebody copies the field from a page of their own account."""
+    form, home = typed(person), {"REMOTE_ADDR": "203.0.113.201"}
+
+    def kept_by(client):
+        client.post("/account/level/", form, **FROM_PAGE, **home)
+        return kept_forms.KEPT in client.session
+
+    assert sum(kept_by(Client()) for _ in range(25)) == 20
+
+    def kept_again(client):
+        client.session.flush()
+        return kept_by(client)
+
+    assert sum(kept_again(person) for _ in range(25)) == 20, "a browser that has signed in has a budget of its own"
+
+
+def test_the_notice_names_what_was_not_restored_only_if_there_is_something(person):
+    form = typed(person)
+    person.session.flush()
+    person.post("/account/level/", form, **FROM_PAGE)
+    enter(person)
+    page = person.get(PAGE).content.decode()
+    assert "再点一次表单下面的按钮" in page
+    assert "没有恢复" not in page
+    assert page.index('id="kept"') > page.index("<main"), "it stands before the form, and stays in sight"
+    form = typed(person, field_of_a_script="第二段经历")
+    person.session.flush()
+    person.post("/account/level/", form, **FROM_PAGE)
+    enter(person)
+    assert "有些内容没有恢复，可在这里查看" in person.get(PAGE).content.decode()

@@ -19,7 +19,7 @@ from tongban.people.signin import gateways, known_browsers, ports, queries, serv
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 from tongban.people.signin.rules import ON_SHARED_COMPUTER, SIGNED_IN_BY, SignInBy
-from tongban.people.signin.sessions import browser_of
+from tongban.people.signin.sessions import begin_session, browser_of
 
 CODE_SENT = "signin.code"
 """Session key: the code that was sent, and where to go afterwards."""
@@ -49,6 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_code(request: HttpRequest) -> HttpResponse:
     """Send a code by SMS. Nothing on the page reveals whether the phone has an account."""
+    begin_session(request)
     form = PhoneForm.of(request)
     if form.is_valid():
         with form.refusals():

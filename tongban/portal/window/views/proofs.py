@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -21,8 +22,10 @@ from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import queries, services
-from tongban.portal.window.forms import AccountForm, ReceiptForm
+from tongban.portal.window.forms import AccountForm, NewPhoneCodeForm, ReceiptForm
 
+NEW_PHONE = "window.new_phone"
+"""Session key: the phones that were named at the present visit, and the id of the code that was sent to the new one."""
 FRESH, TO_FINISH = 10, 20
 """Minutes for which the clerk's own second factor counts when a check begins, and when it ends.
 
@@ -33,20 +36,39 @@ for five minutes.
 
 @in_name_of_visit
 @never_cache
-@sensitive_post_parameters("phone")
+@sensitive_post_parameters("phone", "new_phone", "code")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: Request) -> HttpResponse:
-    """Begin a check: ask for the account of the person who is present."""
+    """Begin a check: ask for the account of the person who is present, and for the code to a new phone of theirs."""
     actor = request.actor
-    services.visit_to_check(actor)
-    form = AccountForm.of(request)
+    visit_id = str(services.visit_to_check(actor).id)
+    form, code = AccountForm.of(request, when="phone"), NewPhoneCodeForm.of(request, when="code")
     if form.is_valid():
         check_fresh_second_factor(request, minutes=FRESH)
+        named: dict[str, str] = {"phone": form.cleaned_data["phone"], "new_phone": form.cleaned_data["new_phone"]}
         with form.refusals():
-            made = services.begin_check(phone=form.cleaned_data["phone"], actor=actor)
+            if not named["new_phone"]:
+                return redirect("window:check", services.begin_check(phone=named["phone"], actor=actor).id)
+            code_id = services.send_new_phone_code(**named, address=get_client_ip(request) or "", actor=actor)
+            request.session[NEW_PHONE] = named | {"code_id": str(code_id), "visit": visit_id}
+            return redirect("window:proof")
+    sent = request.session.get(NEW_PHONE)
+    sent = sent if sent and sent["visit"] == visit_id else None
+    if sent and code.is_valid():
+        check_fresh_second_factor(request, minutes=FRESH)
+        with code.refusals():
+            made = services.begin_check_with_phone(
+                sent["code_id"],
+                code.cleaned_data["code"],
+                phone=sent["phone"],
+                new_phone=sent["new_phone"],
+                actor=actor,
+            )
+            del request.session[NEW_PHONE]
             return redirect("window:check", made.id)
-    return pages.render(request, "window/proof.html", {"form": form}, status=form.status)
+    context = {"form": form, "code": code, "new_phone": sent["new_phone"] if sent else ""}
+    return pages.render(request, "window/proof.html", context, status=max(form.status, code.status))
 
 
 @in_name_of_visit
@@ -76,6 +98,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "form": form,
         "second": second,
         "both": current.proof_id is None and services.needs_both(current),
+        "reset_at": queries.reset_at(current.account) if current.proof_id is None else None,
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
         "readers": queries.readers_at(current.department_id),
         "demo": has_demo(),

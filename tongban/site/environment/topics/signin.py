@@ -42,6 +42,13 @@ class SigningIn(BaseSettings):
     codes_of_hall: int = count(
         "TONGBAN_CODES_OF_HALL", 20_000, "The same for an address in TONGBAN_HALL_NETWORKS.", least=1
     )
+    codes_of_city: int = count(
+        "TONGBAN_CODES_OF_CITY",
+        5000,
+        "Codes by SMS that all unknown browsers outside service halls together may ask for within an hour: the brake"
+        " against fraud with paid messages. Set it to about three times the busiest hour.",
+        least=1,
+    )
     internal_networks: Networks = setting(
         "TONGBAN_INTERNAL_NETWORKS",
         [],
