@@ -16,8 +16,7 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.shell import place
-from tongban.people.api.allowance import caller_of
-from tongban.people.api.guesses import TooManyGuesses, guessing
+from tongban.people.api.guesses import TooManyGuesses, caller_of, guessing
 from tongban.people.identity.access import actor_of_request, citizen_required
 from tongban.people.identity.requests import Request
 from tongban.trust.crypto import services as crypto
