@@ -172,7 +172,9 @@ def test_wrong_names_lock_out_whoever_tries_them_and_not_a_genuine_verifier(town
     assert "与签发记录一致" in Client(REMOTE_ADDR="203.0.113.9").post(address, right).content.decode()
 
 
-def test_guesses_from_many_addresses_end_with_the_budget_of_the_licence(town: Town, issue: Any, monkeypatch: Any) -> None:
+def test_guesses_from_many_addresses_end_with_the_budget_of_the_licence(
+    town: Town, issue: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(comparisons, "MISMATCHES_OF_ALL", 4)
     licence = issue(keeper_id=town.mother)
     address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}

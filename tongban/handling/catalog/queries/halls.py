@@ -56,7 +56,9 @@ def _halls(found: CityWindows) -> list[Hall]:
         if address:
             shown = HallWindow(department, phone, supervision_phone)
             there.setdefault((address, hours or ""), []).append(shown)
-    named = [_named(one.name, one.area, one.address, one.hours or found.default.hours, one.phone) for one in found.halls]
+    named = [
+        _named(one.name, one.area, one.address, one.hours or found.default.hours, one.phone) for one in found.halls
+    ]
     listed = [replace(hall, windows=tuple(there.pop((hall.address, hall.hours), ()))) for hall in named]
     rest = [Hall(address, "", address, hours, "", tuple(windows)) for (address, hours), windows in there.items()]
     return [*listed, *rest] if listed and listed[0].windows else [*rest, *listed]

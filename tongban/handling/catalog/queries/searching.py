@@ -47,8 +47,8 @@ class SearchResult:
 
     @property
     def counts(self) -> list[str]:
-        """How many there are of each kind, in the words of the sections, e.g. `2 个“一件事”` and `9 项事项`."""
-        kinds = ((len(self.bundles), "个“一件事”"), (self.items.paginator.count, "项事项"), (len(self.pages), "个页面"))
+        """How many there are of each kind, in the words of the sections, e.g. `2 个“一件事”` and `9 个事项`."""
+        kinds = ((len(self.bundles), "个“一件事”"), (self.items.paginator.count, "个事项"), (len(self.pages), "个页面"))
         return [f"{number} {words}" for number, words in kinds if number]
 
 
