@@ -52,8 +52,8 @@ class CityWindows(Part):
     """The file of one city."""
 
     revision: int = 0
-    """Rises with every change that concerns items or bundles. It is added to the versions of all items and bundles, so that what was
-    published before keeps its content."""
+    """Rises with every change that concerns items or bundles. It is added to the versions of all of them, so that what
+    was published before keeps its content."""
     district: str
     """A district of the city, for the examples beside form fields."""
     street: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tongban.handling.catalog.windows import CityWindows, of_city
+from tongban.handling.catalog.windows import CityWindows, ServiceHall, of_city
 from tongban.handling.catalog.words import written
 
 
@@ -56,16 +56,14 @@ def _halls(found: CityWindows) -> list[Hall]:
         if address:
             shown = HallWindow(department, phone, supervision_phone)
             there.setdefault((address, hours or ""), []).append(shown)
-    named = [
-        _named(one.name, one.area, one.address, one.hours or found.default.hours, one.phone) for one in found.halls
-    ]
+    named = [_named(one, one.hours or found.default.hours or "") for one in found.halls]
     listed = [replace(hall, windows=tuple(there.pop((hall.address, hall.hours), ()))) for hall in named]
     rest = [Hall(address, "", address, hours, "", tuple(windows)) for (address, hours), windows in there.items()]
     return [*listed, *rest] if listed and listed[0].windows else [*rest, *listed]
 
 
-def _named(name: str, area: str, address: str, hours: str | None, phone: str | None) -> Hall:
-    return Hall(name, area, address, hours or "", phone or "", ())
+def _named(one: ServiceHall, hours: str) -> Hall:
+    return Hall(one.name, one.area, one.address, hours, one.phone or "", ())
 
 
 def _matching(hall: Hall, wanted: str) -> Hall | None:

@@ -171,10 +171,8 @@ def test_a_new_department_does_not_take_the_former_name_or_alias_of_another(city
 def test_of_two_renames_to_one_name_at_once_the_second_gets_a_sentence(city):
     made = department()
     body = "11370800MB2855919"
-    other = services.establish_department(
-        "市消防救援局", short_name="消防", short_code="005", uscc=body + credit_code_check(body), division_code="990100",
-        actor=BY,
-    )  # fmt: skip
+    named = {"short_name": "消防", "short_code": "005", "uscc": body + credit_code_check(body)}
+    other = services.establish_department("市消防救援局", division_code="990100", actor=BY, **named)
     given = {"name": "市应急总局", "short_name": "应急", "reason": "文号", "actor": BY}
     answers = together(*[partial(services.rename_department, one.id, **given) for one in (made, other)])
     refused = [one for one in answers if isinstance(one, Exception)]
