@@ -78,9 +78,8 @@ def test_the_contact_for_privacy_names_the_hotline_once_and_an_address(language)
 @pytest.mark.parametrize("page", PAGES)
 def test_the_days_to_answer_are_named(page):
     from tongban.people.workorders.kinds import kind_of
-    from tongban.portal.my.objections import DATA_USE_OBJECTION
 
-    days = DATA_USE_OBJECTION.days if page == "privacy" else kind_of("not-done").days
+    days = kind_of("data-use-objection" if page == "privacy" else "not-done").days
     said = {language: texts.text_of(page, language).model_dump_json() for language in texts.LANGUAGES}
     assert f"{days} 个工作日内" in said["zh"]
     assert f"{days} working days" in said["en"]
