@@ -26,6 +26,7 @@ def elsewhere(tmp_path):
         name="青州市",
         portal="青州市政务服务",
         hotline="12399",
+        government="青州市人民政府",
         host="青州市人民政府办公厅",
         operator="青州市大数据局",
         privacy_contact="0991-5551234",
@@ -115,7 +116,7 @@ def test_the_retention_in_the_policy_is_that_of_the_code():
 
     said = " ".join(next(one for one in texts.text_of("privacy", "zh").sections if one.key == "retention").points)
     assert f"最多 {django_settings.SESSION_COOKIE_AGE // 3600} 小时" in said
-    assert f"记住的浏览器：{COOKIE_MAX_AGE // 86_400} 天" in said
+    assert f"记住的浏览器、被新机主解除的手机号：{COOKIE_MAX_AGE // 86_400} 天" in said
     assert f"短信内容：{RETENTION.days} 天" in said
     assert f"搜索词：{QUERY_RETENTION.days} 天" in said
 
