@@ -25,6 +25,25 @@ def test_a_later_count_is_kept_for_its_full_period():
     assert expires > clock.now() + timedelta(seconds=DAY - 60)
 
 
+@pytest.mark.django_db
+def test_a_budget_is_taken_given_back_and_not_prolonged_by_refusals(monkeypatch):
+    counter, kept = CooldownCounter(DAY), []
+    assert [counter.take("budget", 2) for _ in range(3)] == [True, True, False]
+    assert counter.count("budget") == 2
+    counter.give_back("budget")
+    counter.give_back("never-taken")
+    assert (counter.count("budget"), counter.count("never-taken")) == (1, 0)
+    assert counter.take("budget", 2)
+    monkeypatch.setattr(type(caches["default"]), "set", lambda *found, **more: kept.append(found))
+    assert not counter.take("budget", 2)
+    assert kept == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_takers_do_not_exceed_the_budget():
+    assert sorted(together(*[lambda: CooldownCounter(60).take("taken", 5)] * 8)) == [False] * 3 + [True] * 5
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_increments_are_all_counted():
     assert sorted(together(*[lambda: CooldownCounter(60).add("together")] * 8)) == [1, 2, 3, 4, 5, 6, 7, 8]

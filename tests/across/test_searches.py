@@ -1,5 +1,6 @@
 """What citizens type finds what they mean: services, pages of the portal, or an honest word on who does it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,39 @@ def test_what_others_do_is_said_with_the_citys_number_and_leads_to_what_is_done_
     assert "二手房" not in page
 
 
+def test_unpaid_wages_lead_to_labour_inspection_with_numbers_to_call(loaded):
+    for typed in ("老板不发工资", "拖欠工资", "讨薪"):
+        page = Client().get("/search/", {"q": typed}).content.decode()
+        assert "劳动保障监察" in page
+        assert 'href="tel:12333"' in page
+        assert f'href="tel:{city().hotline}"' in page.partition("</main>")[0]
+        assert "法律援助" in page
+
+
+@pytest.mark.parametrize("typed", ["12345", "投诉", "热线"])
+def test_who_searches_for_the_hotline_or_a_complaint_sees_the_number_to_call(loaded, typed):
+    main = Client().get("/search/", {"q": typed}).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert f'href="tel:{city().hotline}"' in main
+
+
+def test_the_numbers_of_hits_are_those_of_the_sections(loaded):
+    for typed in ("落户", "护照", "医保", "身份证"):
+        page = Client().get("/search/", {"q": typed}).content.decode()
+        lede = re.search('<p class="tb-lede">(.*?)</p>', page)[1]
+        found = queries.search(typed)
+        assert lede == f"与“{typed}”有关的：" + "、".join(found.counts)
+        assert f"{found.items.paginator.count} 个事项" in lede
+        assert f"共 {found.items.paginator.count} 个事项" in page
+
+
+def test_societies_learn_who_does_changes_and_annual_checks(loaded):
+    page = Client().get("/search/", {"q": "社会组织"}).content.decode()
+    assert "社会团体成立登记" in page
+    assert "给它登记的民政部门办理" in page
+    assert done_elsewhere("社会组织年检").beside
+    assert done_elsewhere("社会组织") is None
+
+
 def test_only_the_whole_question_is_said_to_be_done_elsewhere():
     assert done_elsewhere("残疾人水费减免") is None
     assert done_elsewhere("水费怎么交") is not None
@@ -98,6 +132,19 @@ def test_the_statistics_count_what_was_typed_and_not_our_own_links(loaded):
     assert not SearchQuery.objects.exists()
     Client().get("/search/?q=护照")
     assert [row.text for row in SearchQuery.objects.all()] == ["护照"]
+
+
+def test_one_address_cannot_fill_the_statistics_and_is_not_stored(loaded, monkeypatch):
+    from tongban.handling.catalog import views
+    from tongban.people.api.models import AskedFor
+
+    monkeypatch.setattr(views, "COUNTED_SEARCHES", 3)
+    for _ in range(5):
+        assert Client(REMOTE_ADDR="198.51.100.7").get("/search/?q=护照").status_code == 200
+    assert SearchQuery.objects.count() == 3
+    Client(REMOTE_ADDR="203.0.113.9").get("/search/?q=护照")
+    assert SearchQuery.objects.count() == 4
+    assert not [whose for whose in AskedFor.objects.values_list("whose", flat=True) if "198.51" in whose]
 
 
 def test_our_own_links_say_that_nobody_typed_them(loaded):

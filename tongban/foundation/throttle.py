@@ -86,6 +86,25 @@ class CooldownCounter:
         caches[self.cache].set(key, count, self.seconds)
         return count
 
+    @transaction.atomic
+    def take(self, key: str, most: int) -> bool:
+        """Count one more unless there are already `most`, and return whether it was counted.
+
+        A refused call does not prolong the period, so nobody keeps a key refused for ever.
+        """
+        hold(key)
+        count = self.count(key)
+        if count < most:
+            caches[self.cache].set(key, count + 1, self.seconds)
+        return count < most
+
+    @transaction.atomic
+    def give_back(self, key: str) -> None:
+        """Return one count."""
+        hold(key)
+        if count := self.count(key):
+            caches[self.cache].set(key, count - 1, self.seconds)
+
     def count(self, key: str) -> int:
         """Return the current count."""
         found: int = caches[self.cache].get(key, 0)

@@ -168,7 +168,7 @@ def verification(code: str) -> PublicVerification:
     The name of a minor is not shown, and numbers are masked more than elsewhere. While the seal cannot be checked, the
     errors of `verify_record` say so.
     """
-    found, at = _by_code(code), clock.now()
+    found, at = by_code(code), clock.now()
     shown = facts_of(found, at)
     shown = replace(shown, number=public_number(shown.number))
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
@@ -176,14 +176,13 @@ def verification(code: str) -> PublicVerification:
     return PublicVerification(shown, verify_record(found, at=at))
 
 
-def agrees_with_holder(code: str, *, name: str, ending: str) -> tuple[Licence, bool]:
-    """Return the licence, and whether its holder has this name and its number ends so. Raises NotFound.
+def agrees_with_holder(licence: Licence, *, name: str, ending: str) -> bool:
+    """Return whether the licence's holder has this name and its number ends so.
 
     Whoever holds the document in their hands can read both from it. A minor's are shown to nobody else, so this is how
     a verifier learns that the paper belongs to the record.
     """
-    found = _by_code(code)
-    return found, same_name(found.holder_name, name) and typed.code(found.number)[-4:] == typed.code(ending)
+    return same_name(licence.holder_name, name) and typed.code(licence.number)[-4:] == typed.code(ending)
 
 
 def public_number(masked_number: str) -> str:
@@ -198,7 +197,7 @@ def public_number(masked_number: str) -> str:
 
 def key_of(code: str) -> str:
     """Return the id of the key that sealed the licence with this code. Raises NotFound."""
-    return _by_code(code).key_id
+    return by_code(code).key_id
 
 
 def seal_of(code: str) -> tuple[str, UUID]:
@@ -206,11 +205,11 @@ def seal_of(code: str) -> tuple[str, UUID]:
 
     Raises NotFound.
     """
-    found = _by_code(code)
+    found = by_code(code)
     return found.key_id, found.issuer_id
 
 
-def _by_code(code: str) -> Licence:
+def by_code(code: str) -> Licence:
     found = finding.licence_by(code.strip(), _licences())
     if found is None:
         raise NotFound(UNKNOWN_CODE)

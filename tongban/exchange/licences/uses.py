@@ -7,10 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.exchange.licences import events, queries
+from tongban.exchange.licences.comparisons import comparing
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.errors import Conflict
-from tongban.foundation.throttle import CooldownCounter
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
 from tongban.people.datauses.kinds import EXPORTED, UseKind
@@ -20,8 +19,6 @@ USED = UseKind("licence-used", "调用电子证照", order=40)
 VERIFIED = UseKind("licence-verified", "核验电子证照", order=50)
 RENDERED = UseKind("licence-rendered", "取用证照文件", order=60)
 PUBLIC = machine(datauses.PUBLIC)
-HOUR, MISMATCHES = 3600, 10
-"""Seconds without a mismatch after which they no longer count, and how many are allowed for one licence."""
 ONCE_WITHIN = timedelta(minutes=10)
 CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有效期")
 
@@ -93,30 +90,37 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.PublicVer
     return found
 
 
-def match_holder(code: str, *, name: str, ending: str, actor: Actor | None) -> bool:
+def match_holder(code: str, *, name: str, ending: str, actor: Actor | None, caller: str) -> bool:
     """Return whether the document that somebody shows has the holder and the number of the record, and record it.
 
-    Failures are counted for the licence, so that nobody tries out names. Raises NotFound or Conflict.
+    The same answer to the same actor is recorded once in ten minutes. `caller` is what somebody who is not signed in
+    is counted by. Raises NotFound or Conflict.
     """
-    licence, agrees = queries.agrees_with_holder(code, name=name, ending=ending)
-    counter, key = CooldownCounter(HOUR), f"licence-holder:{licence.id}"
-    if counter.count(key) >= MISMATCHES:
-        raise Conflict("这份证照刚才多次没有核对上，请一小时后再试；着急的，请拨打签发机关的电话核对。")
-    if not agrees:
-        counter.add(key)
-    with transaction.atomic():
-        recording.record_used(
-            events.LicenceVerified(subject=licence.id, channel="holder"),
-            [licence.holder_id],
-            actor=actor or PUBLIC,
-            at=clock.now(),
-            kind=VERIFIED.key,
-            fields=["持证人姓名（比对）", "编号（比对）"],
-            source=f"{licence.issuer.name} · {licence.type.name}",
-            purpose="核对持证人",
-            occasion=licence.id,
-        )
+    licence = queries.by_code(code)
+    with comparing(licence.id, by=str(actor.account_id) if actor else caller) as comparison:
+        agrees = queries.agrees_with_holder(licence, name=name, ending=ending)
+        comparison.agrees = agrees
+    _record_match(licence, agrees, by=actor or PUBLIC)
     return agrees
+
+
+@transaction.atomic
+def _record_match(licence: Licence, agrees: bool, *, by: Actor) -> None:
+    source = f"{licence.issuer.name} · {licence.type.name} · {'一致' if agrees else '不一致'}"
+    at = clock.now()
+    if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED.key, actor=by, occasion=licence.id, source=source):
+        return
+    recording.record_used(
+        events.LicenceVerified(subject=licence.id, channel="holder"),
+        [licence.holder_id],
+        actor=by,
+        at=at,
+        kind=VERIFIED.key,
+        fields=["持证人姓名（比对）", "编号（比对）"],
+        source=source,
+        purpose="核对持证人",
+        occasion=licence.id,
+    )
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.shell import place
-from tongban.people.api.guesses import TooManyGuesses, guessing
+from tongban.people.api.guesses import TooManyGuesses, caller_of, guessing
 from tongban.people.identity.access import actor_of_request, citizen_required
 from tongban.people.identity.requests import Request
 from tongban.trust.crypto import services as crypto
@@ -124,7 +124,9 @@ def verify(request: Request, code: str) -> HttpResponse:
     if form.is_valid():
         name, ending = form.cleaned_data["holder"], form.cleaned_data["ending"]
         with form.refusals(NotFound), guessing(request, GUESSED):
-            agrees = services.match_holder(code, name=name, ending=ending, actor=actor_of_request(request))
+            agrees = services.match_holder(
+                code, name=name, ending=ending, actor=actor_of_request(request), caller=caller_of(request)
+            )
     return _check_page(request, code, holder=form, agrees=agrees)
 
 

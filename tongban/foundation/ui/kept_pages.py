@@ -95,7 +95,9 @@ class KeptPages:
 
 
 def _size(key: Key, page: Page) -> int:
-    return len(page.content) + len(key.path) + len(key.query) + _OVERHEAD
+    """Return about how many bytes an entry takes. A character may take four."""
+    words = [key.host, key.path, key.query, page.etag, *(word for header in page.headers.items() for word in header)]
+    return len(page.content) + 4 * sum(map(len, words)) + _OVERHEAD
 
 
 pages = KeptPages()

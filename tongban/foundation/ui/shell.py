@@ -11,7 +11,7 @@ HOME = "/"
 """Where to go if the place that was meant belongs to a room that is not installed."""
 ABOUT = "关于"
 """The column of the footer that every edition of the pages shows."""
-COLUMNS = ("办事", "我的", "工作人员", ABOUT)
+COLUMNS = ("办事", "我的", ABOUT, "工作人员")
 
 
 @dataclass(frozen=True)

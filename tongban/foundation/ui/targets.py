@@ -20,6 +20,8 @@ class SearchTarget:
     """One sentence: what is done there."""
     fragment: str = ""
     """The part of the page, without `#`."""
+    by_hotline: bool = False
+    """Whether people may also call the city's hotline for it."""
 
     @property
     def href(self) -> str:

@@ -24,7 +24,10 @@ from tongban.handling.catalog.vocabulary import (
     USE_LEVELS,
     ServiceKind,
 )
+from tongban.people.api.guesses import is_among_first
 
+COUNTED_SEARCHES = 60
+"""Searches of one network that the statistics count in an hour; a hall of many people hardly has more."""
 SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
 
 
@@ -206,7 +209,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Search for services and pages, and record what was typed: no turned page, and no link of ours."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
-    if found.text and request.method == "GET" and not {"page", "by"} & request.GET.keys():
+    is_typed = found.text and request.method == "GET" and not {"page", "by"} & request.GET.keys()
+    if is_typed and is_among_first(request, "search", most=COUNTED_SEARCHES):
         services.record_query(found.text, hits=found.count + bool(found.elsewhere))
     context = {
         "found": found,

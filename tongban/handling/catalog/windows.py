@@ -27,6 +27,18 @@ class Window(Part):
     hours: str | None = None
 
 
+class ServiceHall(Part):
+    """A service hall of the city, a district or a street. At an address of windows, it is the hall of these windows."""
+
+    name: str
+    area: str
+    """Whom it serves: the city, or a district or street with the district's name before it."""
+    address: str
+    phone: str | None = None
+    hours: str | None = None
+    """When it is open; the default's hours if left out."""
+
+
 class BundleWindow(Part):
     """The same for a bundle. What is left out stays as in the bundle's own file."""
 
@@ -40,8 +52,8 @@ class CityWindows(Part):
     """The file of one city."""
 
     revision: int = 0
-    """Rises with every change of the file. It is added to the versions of all items and bundles, so that what was
-    published before keeps its content."""
+    """Rises with every change that concerns items or bundles. It is added to the versions of all of them, so that what
+    was published before keeps its content."""
     district: str
     """A district of the city, for the examples beside form fields."""
     street: str
@@ -49,6 +61,8 @@ class CityWindows(Part):
     default: Window = Window()
     departments: dict[str, Window] = {}
     """By the name of the item's department."""
+    halls: tuple[ServiceHall, ...] = ()
+    """In the order in which they are shown. They change no item, so they need no new revision."""
     items: dict[str, Window] = {}
     """By the item's code, where an item has a window of its own."""
     bundles: dict[str, BundleWindow] = {}

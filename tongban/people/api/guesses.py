@@ -11,11 +11,26 @@ from contextlib import contextmanager
 from django.http import HttpRequest
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
-from tongban.people.api.allowance import COUNTS, caller_of
+from tongban.foundation.throttle import FixedWindow
+from tongban.people.api.allowance import COUNTS
+from tongban.people.api.allowance import caller_of as caller_of
 from tongban.trust.crypto.services import blind_index
 
 OF_ONE, OF_ALL = 60, 3000
 """Failures allowed in a minute of the clock: by one address, and by everybody together."""
+
+
+_HOURS = FixedWindow(COUNTS.table, 3600)
+
+
+def is_among_first(request: HttpRequest, what: str, *, most: int) -> bool:
+    """Count one more act of the caller and return whether it is among the first `most` of this hour of the clock.
+
+    The network is counted under its blind index; the address is not stored.
+    """
+    hour, _ = _HOURS.window()
+    whose = blind_index(caller_of(request), purpose=f"acts {what}")
+    return _HOURS.add(hour, whose)[whose] <= most
 
 
 class TooManyGuesses(DomainError):

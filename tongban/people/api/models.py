@@ -53,11 +53,11 @@ class IdempotencyKey(models.Model):
 
 
 class AskedFor(models.Model):
-    """How many requests somebody made in the minute (`allowance`): by bearer, or the blind index of the address."""
+    """How many requests somebody made in a window (`allowance`, `guesses`): by bearer, or blind index of the address."""
 
     whose = models.CharField(primary_key=True, max_length=64)
     minute = models.IntegerField(db_index=True)
-    """Minutes since 1970."""
+    """The number of the window: minutes since 1970, or hours."""
     requests = models.PositiveIntegerField()
 
     class Meta:

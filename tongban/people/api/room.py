@@ -14,4 +14,4 @@ class Room(rooms.Room):
 
         token_kinds.add("api", own_token)
         indexed.declare_short_lived("api.IdempotencyKey", "request_digest", life=timedelta(days=2))
-        indexed.declare_short_lived("api.AskedFor", "whose", life=timedelta(minutes=2))
+        indexed.declare_short_lived("api.AskedFor", "whose", life=timedelta(hours=2))

@@ -12,12 +12,15 @@ from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.locks import hold
 from tongban.people.organisation import events
 from tongban.people.organisation.models import Department, Division, Post
 from tongban.people.organisation.rules import POST_LABELS
 
 _DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
 _LONGEST_NAME, _LONGEST_SHORT_NAME = 60, 20
+NAMES = "organisation-names"
+"""Held by whoever gives a department a name, so that two departments never get the same one at once."""
 _ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}
 
 
@@ -55,8 +58,12 @@ def establish_department(
         raise Invalid("统一社会信用代码的校验位不对，请对照登记证书检查 18 位代码。", field="uscc")
     if not re.fullmatch(r"[0-9]{3}", short_code):
         raise Invalid("部门短码应是 3 位数字。", field="short_code")
-    if Department.objects.filter(name=name).exists():
+    hold(NAMES)
+    if Department.objects.filter(Q(name=name) | Q(also_known_as__contains=[name])).exists():
         raise Conflict("同名的部门已经设立，请换一个名称。", field="name")
+    others_called = list(also_known_as)
+    if Department.objects.filter(also_known_as__has_any_keys=others_called).exists():
+        raise Conflict("别的部门已经用了其中一个别名，请去掉或换一个。", field="also_known_as")
     if Department.objects.filter(short_code=short_code).exists() or Department.objects.filter(uscc=uscc).exists():
         raise Conflict("部门短码或统一社会信用代码已被别的部门使用，请检查。", field="short_code")
     division = Division.objects.filter(code=division_code).first()
@@ -68,7 +75,7 @@ def establish_department(
         short_code=short_code,
         uscc=uscc,
         division=division,
-        also_known_as=list(also_known_as),
+        also_known_as=others_called,
     )
     event = events.DepartmentEstablished(subject=department.id, name=name, short_code=short_code)
     announce(event, actor=actor, at=clock.now())
@@ -82,6 +89,7 @@ def rename_department(department_id: UUID, *, name: str, short_name: str, reason
     Raises NotFound, Invalid without a reason or a change, and Conflict for the name of another department.
     """
     name, short_name, reason = name.strip(), short_name.strip(), reason.strip()
+    hold(NAMES)
     department = Department.objects.select_for_update().filter(id=department_id).first()
     if department is None:
         raise NotFound("没有找到这个部门，请从部门列表里选择。")

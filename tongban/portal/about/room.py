@@ -1,5 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 from tongban.foundation.ui.targets import SearchTarget
 from tongban.people.identity.audiences import Audience
 
@@ -10,6 +11,7 @@ class Room(rooms.Room):
     name = "tongban.portal.about"
     label = "about"
     places = {"help": "about:help"}
+    menu = (MenuEntry("办事大厅", "about:halls", area=MenuArea.CITIZEN, order=45),)
     footer = (
         FooterLink("帮助", "about:help", "关于", order=10),
         FooterLink("办事大厅和窗口", "about:halls", "关于", order=20),
@@ -24,6 +26,7 @@ class Room(rooms.Room):
             "about:help",
             "使用帮助、使用说明、客服、人工客服、人工、热线、12345、打电话、电话、新手、常见问题、不会用",
             "登录、忘记密码、手机丢了、不会用手机怎么办",
+            by_hotline=True,
         ),
         SearchTarget(
             "手机丢了、账号被别人用了",

@@ -7,6 +7,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from tongban.foundation.city import city
+from tongban.handling.catalog.queries import main_address
+from tongban.people.workorders.kinds import kind_of
 
 FOLDER = Path(__file__).parent / "content"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -49,13 +51,18 @@ class Text(_Part):
 def text_of(page: str, language: str) -> Text:
     """Return the text of a page (`help`, `privacy`, `accessibility`) in a language of LANGUAGES."""
     words = (FOLDER / f"{page}.{language}.yaml").read_text(encoding="utf-8")
-    for name, value in _names().items():
+    for name, value in _names(language).items():
         words = words.replace(f"{{{name}}}", value)
     return Text.model_validate(yaml.safe_load(words))
 
 
-def _names() -> dict[str, str]:
-    here = city()
+def _names(language: str) -> dict[str, str]:
+    here, english = city(), language == "en"
+    numbers = list(dict.fromkeys((here.hotline, here.privacy_contact)))
+    contact = (", " if english else "、").join(numbers)
+    if address := main_address():
+        in_person = "; in person or by post: {}, {}" if english else "；来访、来信：{}，{}收"
+        contact += in_person.format(address, here.operator)
     return {
         "city": here.name,
         "portal": here.portal,
@@ -63,6 +70,8 @@ def _names() -> dict[str, str]:
         "operator": here.operator,
         "government": here.government,
         "hotline": here.hotline,
-        "contact": here.privacy_contact,
+        "contact": contact,
+        "answer_days": str(kind_of("not-done").days),
+        "privacy_days": str(kind_of("data-use-objection").days),
         "version": PRIVACY_VERSION,
     }

@@ -18,6 +18,8 @@ from tongban.handling.catalog import queries as catalog
 from tongban.portal.about import texts
 
 PROTOCOL = "http://www.sitemaps.org/schemas/sitemap/0.9"
+MAX_WANTED = 40
+"""Characters of a text by which halls are filtered."""
 PER_SITEMAP = 5_000
 """Addresses in one sitemap; the protocol allows 50 000."""
 SECURITY_TXT_DAYS = 180
@@ -41,11 +43,12 @@ def page(request: HttpRequest, name: str, language: str = "zh") -> HttpResponse:
 
 
 @public
-@kept(CATALOGUE, DEPARTMENTS)
+@kept(CATALOGUE, DEPARTMENTS, query=("q",))
 @require_safe
 def halls(request: HttpRequest) -> HttpResponse:
     """Show the service halls: where the windows of each department are, when they are open, and whom to call."""
-    return pages.render(request, "about/halls.html", {"halls": catalog.halls()})
+    wanted = request.GET.get("q", "").strip()[:MAX_WANTED]
+    return pages.render(request, "about/halls.html", {"halls": catalog.halls(wanted), "q": wanted})
 
 
 @public

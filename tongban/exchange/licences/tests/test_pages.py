@@ -1,5 +1,6 @@
 """Only holder and keeper see a wallet; everybody may verify a licence, with its data masked."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from tongban.exchange.licences import queries, services
+from tongban.exchange.licences import comparisons, queries, services
 from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict
+from tongban.foundation.ids import new_id
+from tongban.foundation.testing import together
 from tongban.foundation.ui import shell
 from tongban.people.datauses.models import DataUse
 from tongban.people.identity import services as identity
@@ -145,17 +150,64 @@ def test_a_guardian_shows_a_childs_document_and_it_can_be_matched(town: Town, is
     for wrong in ({"holder": "张三"}, {"ending": "0000" if licence.number[-4:] != "0000" else "1111"}):
         assert "没有核对上" in Client().post(address, shown | wrong).content.decode()
     uses = DataUse.objects.filter(subject_id=licence.holder_id, purpose="核对持证人")
-    assert uses.count() == 3
+    assert sorted(use.source.rpartition(" · ")[2] for use in uses) == ["一致", "不一致"]
 
 
 def test_names_cannot_be_tried_out_at_the_verifier(town: Town, issue: Any) -> None:
     licence = issue(keeper_id=town.mother)
     address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
-    for number in range(10):
+    for number in range(comparisons.MISMATCHES):
         Client().post(address, right | {"holder": f"张{number}"})
     refused = Client().post(address, right)
     assert "一小时后再试" in refused.content.decode()
     assert "与签发记录一致" not in refused.content.decode()
+    assert f'value="{licence.holder_name}"' in refused.content.decode(), "what was typed is still there"
+
+
+def test_wrong_names_lock_out_whoever_tries_them_and_not_a_genuine_verifier(town: Town, issue: Any) -> None:
+    licence = issue(keeper_id=town.mother)
+    address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
+    for number in range(comparisons.MISMATCHES + 5):
+        Client(REMOTE_ADDR="198.51.100.7").post(address, right | {"holder": f"张{number}"})
+    assert "与签发记录一致" in Client(REMOTE_ADDR="203.0.113.9").post(address, right).content.decode()
+
+
+def test_guesses_from_many_addresses_end_with_the_budget_of_the_licence(
+    town: Town, issue: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(comparisons, "MISMATCHES_OF_ALL", 4)
+    licence = issue(keeper_id=town.mother)
+    address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
+    for number in range(4):
+        Client(REMOTE_ADDR=f"198.51.100.{number}").post(address, right | {"holder": f"张{number}"})
+    refused = Client(REMOTE_ADDR="203.0.113.9").post(address, right).content.decode()
+    assert "这份证照刚才多次没有核对上" in refused
+
+
+def test_repeating_a_match_does_not_flood_the_holders_record_and_ends(town: Town, issue: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(comparisons, "MATCHES", 5)
+    licence = issue(keeper_id=town.mother)
+    address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
+    for _ in range(5):
+        assert "与签发记录一致" in Client().post(address, right).content.decode()
+    assert "不用再核对" in Client().post(address, right).content.decode()
+    assert DataUse.objects.filter(subject_id=licence.holder_id, purpose="核对持证人").count() == 1
+    with clock.at_moment(clock.now() + timedelta(minutes=11)):
+        Client(REMOTE_ADDR="203.0.113.9").post(address, right)
+    assert DataUse.objects.filter(subject_id=licence.holder_id, purpose="核对持证人").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_comparisons_do_not_exceed_the_budget() -> None:
+    """Each is counted before it is made: if mismatches were counted afterwards, all would pass."""
+    licence_id = new_id()
+
+    def guess() -> None:
+        with comparisons.comparing(licence_id, by="somebody"):
+            pass
+
+    refused = [one for one in together(*[guess] * (comparisons.MISMATCHES + 4)) if isinstance(one, Conflict)]
+    assert len(refused) == 4
 
 
 def test_matching_says_what_is_missing_and_keeps_what_was_typed(town: Town, issue: Any) -> None:

@@ -21,7 +21,7 @@ def test_memory_is_bounded_whatever_strangers_ask_for(asked):
         kept_pages.put(key, _page(size))
         assert kept_pages.size <= 60_000
     counted = sum(
-        len(page.content) + len(key.path) + len(key.query) + 2048
+        len(page.content) + 4 * (len(key.host) + len(key.path) + len(key.query)) + 2048
         for pages_of in kept_pages._pages.values()
         for key, page in pages_of.items()
     )
@@ -38,3 +38,12 @@ def test_chosen_pages_do_not_drive_out_ordinary_ones():
     assert kept_pages.get(home) is not None
     kept_pages.put(home, _page(29_000))
     assert len(kept_pages.get(home).content) == 100, "a page that takes more than a tenth of all memory is not kept"
+
+
+def test_a_long_name_of_a_host_or_value_of_a_header_counts():
+    kept_pages = KeptPages(ordinary_bytes=300_000, chosen_bytes=300_000)
+    for number in range(100):
+        key = Key("http", f"{number}." + "h" * 2_000, "/", "", False, True)
+        page = Page(b"", {"Link": "l" * 1_000}, "", (), clock.now() + timedelta(days=1))
+        kept_pages.put(key, page)
+    assert 0 < len(kept_pages) < 300_000 // 3_000

@@ -5,6 +5,7 @@ from tongban.handling.catalog.queries.halls import (
     Hall,
     HallWindow,
     halls,
+    main_address,
 )
 from tongban.handling.catalog.queries.indexing import (
     index,
@@ -75,6 +76,7 @@ __all__ = [
     "fact_labels",
     "frequent_queries",
     "halls",
+    "main_address",
     "in_person",
     "index",
     "is_empty",

@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.ui.targets import SearchTarget
-from tongban.handling.catalog.elsewhere import Elsewhere, done_elsewhere
+from tongban.handling.catalog.elsewhere import Elsewhere, done_elsewhere, partly_elsewhere
 from tongban.handling.catalog.finding import Hit
 from tongban.handling.catalog.models import BundleVersion, SearchQuery
 from tongban.handling.catalog.queries.indexing import index
@@ -38,10 +38,18 @@ class SearchResult:
     """Whether the pages are meant rather than the services."""
     elsewhere: Elsewhere | None
     """What was asked for, if others do it; the services are then those that have to do with it."""
+    beside: Elsewhere | None
+    """What others do of that which was asked for, while the services are those of the platform."""
 
     @property
     def count(self) -> int:
         return len(self.bundles) + self.items.paginator.count + len(self.pages)
+
+    @property
+    def counts(self) -> list[str]:
+        """How many there are of each kind, in the words of the sections, e.g. `2 个“一件事”` and `9 个事项`."""
+        kinds = ((len(self.bundles), "个“一件事”"), (self.items.paginator.count, "个事项"), (len(self.pages), "个页面"))
+        return [f"{number} {words}" for number, words in kinds if number]
 
 
 def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
@@ -59,7 +67,8 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
     codes = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.ITEM]
     shown = Paginator(ConvertedRows(codes, cards_of, total=len(codes)), size).get_page(page)
     bundles = [found[key] for key in keys if key in found]
-    return SearchResult(text.strip(), bundles, shown, [hit.target for hit in pages], pages_first, elsewhere)
+    beside = None if elsewhere else partly_elsewhere(text)
+    return SearchResult(text.strip(), bundles, shown, [hit.target for hit in pages], pages_first, elsewhere, beside)
 
 
 def _services(text: str, elsewhere: Elsewhere | None, *, only_named: bool) -> list[Hit]:

@@ -1,8 +1,11 @@
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.testing import together
 from tongban.people.organisation import queries, services
 from tongban.people.organisation.models import Department, Division
 from tongban.trust.ledger import queries as ledger
@@ -150,6 +153,32 @@ def test_a_name_that_is_wrong_or_taken_is_refused(city):
     for taken in ("市消防救援局", "消防局"):
         with pytest.raises(Conflict, match="别的部门"):
             services.rename_department(made.id, **(given | {"name": taken}))
+
+
+def test_a_new_department_does_not_take_the_former_name_or_alias_of_another(city):
+    made = department(also_known_as=["公安机关"])
+    given = {"short_name": "公安移民局", "reason": "文号", "actor": BY}
+    services.rename_department(made.id, name="市公安和移民管理局", **given)
+    body = "11370800MB2855919"
+    other = {"short_name": "别的", "short_code": "005", "uscc": body + credit_code_check(body), "actor": BY}
+    for name, aliases in (("市公安局", ()), ("公安机关", ()), ("市别的局", ("公安机关",))):
+        with pytest.raises(Conflict):
+            services.establish_department(name, division_code="990100", also_known_as=aliases, **other)
+    assert Department.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_renames_to_one_name_at_once_the_second_gets_a_sentence(city):
+    made = department()
+    body = "11370800MB2855919"
+    named = {"short_name": "消防", "short_code": "005", "uscc": body + credit_code_check(body)}
+    other = services.establish_department("市消防救援局", division_code="990100", actor=BY, **named)
+    given = {"name": "市应急总局", "short_name": "应急", "reason": "文号", "actor": BY}
+    answers = together(*[partial(services.rename_department, one.id, **given) for one in (made, other)])
+    refused = [one for one in answers if isinstance(one, Exception)]
+    assert [type(one) for one in refused] == [Conflict]
+    assert "别的部门已经用了这个名称" in str(refused[0])
+    assert Department.objects.filter(name="市应急总局").count() == 1
 
 
 def test_the_command_renames(city):

@@ -17,8 +17,10 @@ LOC = re.compile("<loc>(.*?)</loc>")
 
 
 @pytest.fixture
-def elsewhere():
-    """Another city with other names."""
+def elsewhere(tmp_path):
+    """Another city with other names and windows."""
+    windows = tmp_path / "elsewhere.yaml"
+    windows.write_text("district: 东区\nstreet: 河\ndefault: {address: 青州市人民路 3 号}\n")
     other = replace(
         city(),
         name="青州市",
@@ -30,7 +32,7 @@ def elsewhere():
         privacy_contact="0991-5551234",
     )
     texts.text_of.cache_clear()
-    with override_settings(CITY=other):
+    with override_settings(CITY=other, CITY_WINDOWS=str(windows)):
         yield other
     texts.text_of.cache_clear()
 
@@ -59,11 +61,52 @@ def test_names_and_numbers_are_the_citys(page, language, elsewhere):
 def test_the_privacy_policy_says_what_the_law_asks_for(elsewhere):
     """个人信息保护法 art. 17: who and how to reach them, purpose and manner, kinds and retention, rights and how."""
     policy = {one.key: " ".join((*one.text, *one.points)) for one in texts.text_of("privacy", "zh").sections}
-    for name in (elsewhere.host, elsewhere.operator, elsewhere.privacy_contact):
+    for name in (elsewhere.host, elsewhere.operator, elsewhere.privacy_contact, "青州市人民路 3 号"):
         assert name in policy["who"]
     assert {"why", "basis", "kinds", "retention", "rights", "sensitive", "shared", "changes"} <= policy.keys()
     for right in ("查阅", "复制", "更正", "撤回", "注销", "解释", "删除"):
         assert right in policy["rights"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_contact_for_privacy_names_the_hotline_once_and_an_address(language):
+    texts.text_of.cache_clear()
+    policy = {one.key: " ".join((*one.text, *one.points)) for one in texts.text_of("privacy", language).sections}
+    assert " ".join(policy.values()).count(city().hotline) == 1
+    assert "政务路 1 号" in policy["who"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_days_to_answer_are_named(page):
+    from tongban.people.workorders.kinds import kind_of
+
+    days = kind_of("data-use-objection" if page == "privacy" else "not-done").days
+    said = {language: texts.text_of(page, language).model_dump_json() for language in texts.LANGUAGES}
+    assert f"{days} 个工作日内" in said["zh"]
+    assert f"{days} working days" in said["en"]
+    assert "写明的工作日" not in said["zh"]
+    assert not re.search("within the days stated", said["en"])
+
+
+def test_what_the_pages_promise_to_people_without_a_number_is_what_the_window_can_do():
+    """A permit of Hong Kong, Macao or Taiwan has a number of 18 characters (GB 11643); a passport has none."""
+    from tongban.foundation.codes import is_resident_number, resident_number_check
+
+    body = "81000019900101001"
+    assert is_resident_number(body + resident_number_check(body))
+    assert not is_resident_number("E12345678")
+    foreign = next(one for one in texts.text_of("help", "zh").sections if one.key == "foreigners")
+    assert "只有护照或通行证的，网上和窗口的系统现在都还收不了件" in " ".join(foreign.text)
+    assert 'href="/help/#foreigners"' in Client().get("/halls/").content.decode()
+
+
+def test_help_in_the_elders_edition_ends_with_the_english_entry():
+    for cookies, last in (({}, False), ({"elder": "1"}, True)):
+        client = Client()
+        client.cookies.load(cookies)
+        page = client.get("/help/").content.decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        assert (main.index("（English）") > main.index('id="rating"')) is last
 
 
 def test_the_retention_in_the_policy_is_that_of_the_code():
@@ -92,6 +135,51 @@ def test_the_halls_are_those_of_the_citys_file():
     page = Client().get("/halls/").content.decode()
     for words in ("市政务服务中心综合窗口", "市公安局", 'href="tel:0990-5550001"', "9:00"):
         assert words in page
+
+
+def test_each_hall_has_one_card_and_the_halls_of_districts_and_streets_are_there():
+    page = Client().get("/halls/").content.decode()
+    for name in ("云州市政务服务中心", "南湖区政务服务中心", "青川县政务服务中心", "清河街道便民服务中心"):
+        assert len(re.findall(f">{name}</h[23]>", page)) == 1, name
+    assert 'href="tel:0990-5570102"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "hidden"),
+    [
+        ("公安", "市公安局交警支队", "市税务局"),
+        ("南湖", "新桥街道便民服务中心", "市公安局"),
+        ("政务路", "市税务局", "新桥街道便民服务中心"),
+        ("公 安局", "市公安局", "市税务局"),
+    ],
+)
+def test_halls_are_filtered_by_department_and_place(typed, shown, hidden):
+    page = Client().get("/halls/", {"q": typed}).content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert shown in main
+    assert hidden not in main
+    assert f'value="{typed}"' in main
+
+
+def test_a_filter_that_finds_no_hall_says_what_to_do():
+    page = Client().get("/halls/", {"q": "月球<b>"}).content.decode()
+    assert "没有找到与“月球&lt;b&gt;”有关的大厅和窗口" in page
+    assert "看全部大厅" in page
+
+
+def test_halls_stand_in_the_main_menu():
+    page = Client().get("/halls/").content.decode()
+    menu = page[page.index('aria-label="主导航"') :].partition("</nav>")[0]
+    names = re.findall(">([^<]+)</a>", menu)
+    assert names.index("办事大厅") == names.index("一件事") + 1
+    assert re.search(r'href="/halls/" aria-current="page"', menu)
+
+
+def test_the_footer_shows_what_is_for_citizens_before_what_is_for_officers():
+    footer = Client().get("/help/").content.decode().partition("<footer")[2]
+    columns = re.findall("<h2>([^<]+)</h2>", footer)
+    assert columns[-1] == "工作人员"
+    assert "关于" in columns
 
 
 def test_a_city_without_addresses_says_whom_to_call(tmp_path):

@@ -6,6 +6,7 @@ from tongban.foundation.errors import Invalid
 
 BLANKS = b"\x00\t\n\x0c\r "
 """What programs, mail systems and disks add after the end of a file, in any number."""
+PICTURE = "张图片"
 HEAD = 1024
 """Number of first bytes in which another program would look for the signature of its own format."""
 _FOREIGN = (b"PK\x03\x04", b"<html", b"<!doctype", b"<script", b"<?php", b"<svg", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
@@ -24,6 +25,16 @@ def check_head(content: bytes, what: str) -> None:
     head = content[:HEAD].lower()
     if any(mark.lower() in head for mark in _FOREIGN):
         raise smuggled(what)
+
+
+def check_head_of_picture(content: bytes) -> None:
+    """Raise FileRefused for the signature of another format in the first bytes of a picture.
+
+    Readers of PDF accept a file whose header is anywhere in its first 1024 bytes (ISO 32000-1, annex H.3.4.1).
+    """
+    check_head(content, PICTURE)
+    if b"%PDF-" in content[:HEAD]:
+        raise smuggled(PICTURE)
 
 
 def check_rest(rest: bytes, what: str) -> None:

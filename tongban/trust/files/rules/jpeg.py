@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass, field
 
-from tongban.trust.files.rules.common import FileRefused, check_head
+from tongban.trust.files.rules.common import PICTURE, FileRefused, check_head_of_picture, smuggled
 from tongban.trust.files.rules.pictures import check_sides, decode
 from tongban.trust.files.rules.trailers import check_trailers
 
@@ -14,8 +14,14 @@ _OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
-_MAX_INDEXES = 8
-"""A picture has one index of further pictures (CIPA DC-007)."""
+_APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
+_KEPT = {0xE0: b"JFIF\x00", 0xE1: b"Exif\x00\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
+"""The application segments that say how the picture is to be shown: resolution, orientation, colours. All others are
+left out with the comments, since anything can be hidden in them: previews, notes, whole documents."""
+_SMUGGLED = (b"%PDF-", b"PK\x03\x04", b"PK\x05\x06")
+"""Signatures of formats whose readers find them in the middle of a file."""
+_MAX_LEFT_OUT = 400
+"""The most segments that are left out of a picture. A depth map in notes of 64 KB takes many."""
 
 
 @dataclass
@@ -23,21 +29,21 @@ class _Picture:
     end: int = 0
     """Where the picture ends in the content."""
     size: tuple[int, int] = (0, 0)
-    indexes: list[tuple[int, int]] = field(default_factory=list)
-    """The segments that say where further pictures are (CIPA DC-007, Multi-Picture Format)."""
+    left_out: list[tuple[int, int]] = field(default_factory=list)
+    """Where the comments and the segments of applications are that are left out."""
 
 
 def kept_of(content: bytes) -> bytes:
     """Return the first picture without what phones add. Raises FileRefused unless it is one complete JPEG.
 
     Phones append a gain map for bright screens, a preview, a film or notes of their own. People see and mean the first
-    picture, so the others are left out, and with them the index that names them.
+    picture, so the others are left out, and with them whatever does not say how this one is shown.
     """
     picture = _parsed(content, 0)
-    check_head(content, "张图片")
+    check_head_of_picture(content)
     check_trailers(content[picture.end :], end_of_picture=lambda rest, at: _parsed(rest, at).end)
-    begins = [0, *(end for _, end in picture.indexes)]
-    ends = [*(begin for begin, _ in picture.indexes), picture.end]
+    begins = [0, *(end for _, end in picture.left_out)]
+    ends = [*(begin for begin, _ in picture.left_out), picture.end]
     kept = b"".join(content[begin:end] for begin, end in zip(begins, ends, strict=True))
     decode(kept, "JPEG", picture.size, BROKEN)
     return kept
@@ -62,9 +68,10 @@ def _parsed(content: bytes, start: int) -> _Picture:
             height, width = struct.unpack(">HH", content[position + 3 : position + 7])
             check_sides(width, height)
             picture.size = (width, height)
-        if marker == 0xE2 and content.startswith(b"MPF\x00", position + 2):
-            picture.indexes.append((before, position + length))
-            if len(picture.indexes) > _MAX_INDEXES:
+        if marker == _COMMENT or marker in _APPLICATION:
+            if not _says_how_to_show_it(marker, content[position + 2 : position + length]):
+                picture.left_out.append((before, position + length))
+            if len(picture.left_out) > _MAX_LEFT_OUT:
                 raise FileRefused(BROKEN)
         position += length
         if marker == 0xDA:
@@ -76,6 +83,15 @@ def _parsed(content: bytes, start: int) -> _Picture:
         raise FileRefused(BROKEN)
     picture.end = position
     return picture
+
+
+def _says_how_to_show_it(marker: int, body: bytes) -> bool:
+    """Return whether the segment is one of those that are kept. Raises FileRefused if such a one hides a file."""
+    if marker not in _KEPT or not body.startswith(_KEPT[marker]):
+        return False
+    if any(mark in body for mark in _SMUGGLED):
+        raise smuggled(PICTURE)
+    return True
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:

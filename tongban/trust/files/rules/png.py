@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from tongban.trust.files.rules.common import (
     BLANKS,
+    PICTURE,
     FileRefused,
     Inflater,
     UnpackedTooLarge,
-    check_head,
+    check_head_of_picture,
     check_rest,
     is_archive,
 )
@@ -21,7 +22,6 @@ _SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: 
 """For each colour type: samples per pixel, and the allowed bit depths."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of Adam7: first column and row, steps across and down."""
-_WHAT = "张图片"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 """The last chunk of every PNG."""
 _MAX_TEXT_BYTES = 4 * 1024 * 1024
@@ -56,9 +56,9 @@ def kept_of(content: bytes) -> bytes:
     if header is None or not ended or data.left or not data.ended:
         raise FileRefused(BROKEN)
     kept, rest = content[:ended], content[ended:]
-    check_head(content, _WHAT)
+    check_head_of_picture(content)
     if not rest.rstrip(BLANKS).endswith(_END) or is_archive(rest):
-        check_rest(rest, _WHAT)
+        check_rest(rest, PICTURE)
     decode(kept, "PNG", (header[0], header[1]), BROKEN)
     return kept
 

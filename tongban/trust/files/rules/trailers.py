@@ -7,9 +7,8 @@ or a program has to be refused.
 import re
 from collections.abc import Callable
 
-from tongban.trust.files.rules.common import BLANKS, FileRefused, is_archive, smuggled
+from tongban.trust.files.rules.common import BLANKS, PICTURE, FileRefused, is_archive, smuggled
 
-WHAT = "张图片"
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"meta", b"udta", b"moof", b"mfra", b"sidx"}
 """The boxes at the top of a film (ISO/IEC 14496-12)."""
 _NOTE = re.compile(rb"[\x20-\x3b\x3d-\x7e\x00\t\r\n]{1,4096}\Z")
@@ -23,7 +22,7 @@ def check_trailers(rest: bytes, *, end_of_picture: Callable[[bytes, int], int]) 
     `end_of_picture` returns where a JPEG in the rest ends, or raises FileRefused.
     """
     if is_archive(rest):
-        raise smuggled(WHAT)
+        raise smuggled(PICTURE)
     rest = rest[: _start_of_samsung_blocks(rest)]
     at = 0
     for _ in range(_MAX_PARTS):
@@ -34,12 +33,12 @@ def check_trailers(rest: bytes, *, end_of_picture: Callable[[bytes, int], int]) 
             try:
                 at = end_of_picture(rest, at)
             except FileRefused:
-                raise smuggled(WHAT) from None
+                raise smuggled(PICTURE) from None
         elif (name := rest.find(b"ftyp", at, at + 8)) >= 4:  # the size before it may begin with zeros
             at = _end_of_film(rest, name - 4)
         else:
             break
-    raise smuggled(WHAT)
+    raise smuggled(PICTURE)
 
 
 def _end_of_film(rest: bytes, at: int) -> int:
@@ -51,7 +50,7 @@ def _end_of_film(rest: bytes, at: int) -> int:
         elif size == 0:
             return len(rest)
         if size < least or at + size > len(rest):
-            raise smuggled(WHAT)
+            raise smuggled(PICTURE)
         at += size
     return at
 
@@ -69,9 +68,9 @@ def _start_of_samsung_blocks(rest: bytes) -> int:
         return len(rest)
     count = int.from_bytes(body[begin + 8 : begin + 12], "little")
     if length != 12 + 12 * count or not count:
-        raise smuggled(WHAT)
+        raise smuggled(PICTURE)
     entries = [begin + 12 + 12 * number for number in range(count)]
     furthest = max(int.from_bytes(body[at + 4 : at + 8], "little") for at in entries)
     if furthest > begin:
-        raise smuggled(WHAT)
+        raise smuggled(PICTURE)
     return begin - furthest

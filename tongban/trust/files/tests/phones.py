@@ -96,13 +96,17 @@ PHOTOS = {
     "of Huawei with a film": photo() + FILM + b"v3_f31              LIVE_1280512            ",
     "of vivo": photo() + b'vivo{"version":"1.0","camera":"back"}cameraAlbum',
     "padded to whole blocks": photo() + bytes(4096),
+    "with a thumbnail": with_segment(photo(), segment(0xED, b"Photoshop 3.0\x00" + JPEG)),
+    "with a comment": with_segment(photo(), segment(0xFE, b"CREATOR: gd-jpeg v1.0")),
+    "with notes of the maker": with_segment(photo(), segment(0xE4, b"Qualcomm") + segment(0xEB, bytes(30_000))),
+    "with a description": with_segment(photo(), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")),
+    "with a comment after fill bytes": with_segment(photo(), b"\xff\xff" + segment(0xFE, b"made in 2026")),
 }
-"""Photos with more than one picture can show."""
+"""Photos with more than is needed to show one picture."""
 PLAIN = {
     "upright": photo(),
     "with a colour profile": photo(icc_profile=bytes(128) + b"profile"),
     "progressive": photo(progressive=True),
     "of a scanner in CMYK": photo(mode="CMYK"),
-    "with a thumbnail": with_segment(photo(), segment(0xED, b"Photoshop 3.0\x00" + JPEG)),
 }
-"""Photos of one picture, which are stored as they are."""
+"""Photos with nothing else, which are stored as they are."""

@@ -75,6 +75,43 @@ def test_a_photo_of_one_picture_is_stored_as_it_is(name):
     assert accepted(PLAIN[name]) == ("image/jpeg", PLAIN[name])
 
 
+PDF = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.mark.req("H2")
+@pytest.mark.parametrize("marker", [0xFE, 0xE1, 0xE2, 0xE5, 0xED])
+def test_a_document_in_the_first_bytes_of_a_photo_is_refused(marker):
+    """Readers of PDF would open it: they look for its header in the first 1024 bytes."""
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(with_segment(photo(), segment(marker, PDF)))
+
+
+@pytest.mark.req("H2")
+@pytest.mark.parametrize("hidden", [PDF, archive()], ids=["document", "archive"])
+@pytest.mark.parametrize("begin", [b"", b"Exif\x00\x00", b"ICC_PROFILE\x00"], ids=["note", "exif", "profile"])
+def test_no_document_is_stored_in_a_segment_of_a_photo(hidden, begin):
+    """Further behind, it is left out with a note, and refused in a segment that is kept."""
+    marker = {b"": 0xFE, b"Exif\x00\x00": 0xE1, b"ICC_PROFILE\x00": 0xE2}[begin]
+    made = with_segment(photo(), segment(marker, begin + bytes(2000) + hidden))
+    if begin:
+        with pytest.raises(FileRefused, match="夹带"):
+            accepted(made)
+    else:
+        assert accepted(made).content == photo()
+
+
+@given(st.lists(st.tuples(st.sampled_from([*range(0xE0, 0xF0), 0xFE]), st.binary(max_size=200)), max_size=6))
+def test_only_segments_that_say_how_to_show_the_photo_are_stored(parts):
+    made = photo()
+    for marker, body in parts:
+        made = with_segment(made, segment(marker, b"note " + body))
+    try:
+        kept = accepted(made).content
+    except FileRefused:
+        return
+    assert kept == photo()
+
+
 @pytest.mark.django_db
 def test_the_store_keeps_and_measures_the_first_picture_only(place):
     stored = services.store(many_pictures(photo(), GAIN_MAP), name="IMG_0001.MPO.jpg", actor=Someone(str(new_id())))
