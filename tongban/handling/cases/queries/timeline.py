@@ -107,9 +107,13 @@ def own_case(number: str, subject_id: UUID) -> CaseRow:
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:
-    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32)."""
+    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32).
+
+    A source that ends with the name of the material is cut there, so that nothing is said twice.
+    """
     met = CaseMaterial.objects.filter(case__application=application, met=True).order_by("case__position", "id")
-    return list(dict.fromkeys(met.values_list("name", "source")))
+    rows = dict.fromkeys(met.values_list("name", "source"))
+    return [(name, source.removesuffix(f" · {name}")) for name, source in rows]
 
 
 def progress(application: Application) -> Progress:

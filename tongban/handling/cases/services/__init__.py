@@ -18,7 +18,7 @@ from tongban.handling.cases.services.drafts import (
     save_materials,
     start_draft,
 )
-from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, NotAgreed, finish
+from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, CorrectionsRunning, NotAgreed, finish
 from tongban.handling.cases.services.machine import decide_by_machine
 from tongban.handling.cases.services.officers import (
     accept,
@@ -47,6 +47,7 @@ __all__ = [
     "ChangedElsewhere",
     "Checked",
     "NamedFile",
+    "CorrectionsRunning",
     "NotAgreed",
     "SavedElsewhere",
     "Submitted",
