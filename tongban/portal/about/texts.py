@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict
 
 from tongban.foundation.city import city
@@ -65,4 +66,5 @@ def _names() -> dict[str, str]:
         "hotline": here.hotline,
         "contact": here.privacy_contact,
         "version": PRIVACY_VERSION,
+        "draft_days": str(settings.DRAFT_DAYS),
     }

@@ -242,7 +242,12 @@ def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) 
 def _known_answers(plan: Plan) -> list[KnownFact]:
     answers, sources, labels = plan.application.answers, plan.application.sources, catalog.fact_labels()
     return [
-        KnownFact(q.key, labels[q.key].label if q.key in labels else q.text, dict(q.choices).get(answers.get(q.key, ""), ""), sources[q.key])
+        KnownFact(
+            q.key,
+            labels[q.key].label if q.key in labels else q.text,
+            dict(q.choices).get(answers.get(q.key, ""), ""),
+            sources[q.key],
+        )
         for q in plan.bundle.questions
         if q.key in plan.recorded
     ]

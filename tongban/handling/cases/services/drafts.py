@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -162,6 +163,7 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
         )
     now = clock.now()
     stored = files.store(content, name=name, actor=actor)
+    _touch(application, now)
     application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
     attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
     announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
@@ -207,6 +209,18 @@ def _awaits_correction(application: Application, material: str) -> bool:
 def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
     """Remove the file of one material from a draft."""
     application = own_draft(application_id, actor)
+    _touch(application, clock.now())
+    _remove(application, material, actor=actor)
+
+
+def _touch(application: Application, at: datetime) -> None:
+    """Note that the applicant worked on the draft, so that it is kept."""
+    if application.state == Application.States.DRAFT:
+        application.saved_at = at
+        application.save(update_fields=["saved_at"])
+
+
+def _remove(application: Application, material: str, *, actor: Actor) -> None:
     now = clock.now()
     if application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now):
         announce(events.MaterialRemoved(subject=application.id, material=material), actor=actor, at=now)
@@ -222,24 +236,19 @@ def discard_draft(application_id: UUID, *, actor: Actor, end_corrections: bool =
     application = own_draft(application_id, actor)
     if end_corrections:
         correcting.end_corrections(application, actor=actor, reason="申请人放弃草稿，不再要求更正")
+    discard(application, actor=actor, reason="申请人放弃草稿")
+
+
+def discard(application: Application, *, actor: Actor, reason: str) -> None:
+    """Discard a locked draft, and delete what was filled in."""
     for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
-        detach(application_id, material, actor=actor)
+        _remove(application, material, actor=actor)
     application.state = Application.States.DISCARDED
-    _empty(application)
-    announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
+    empty(application)
+    announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason=reason)
 
 
-def empty_discarded_drafts() -> int:
-    """Delete what was filled in from drafts that were discarded before discarding did so. Return how many there were.
-
-    Every draft with a fact or an answer of a record has sources.
-    """
-    full = Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={})
-    return sum(_empty(application) for application in full.iterator(chunk_size=200))
-
-
-def _empty(application: Application) -> bool:
+def empty(application: Application) -> None:
     """Save a discarded draft without what was filled in."""
     application.answers, application.facts, application.sources, application.pages_done = {}, {}, {}, []
     application.save(update_fields=["state", "answers", "facts", "sources", "pages_done"])
-    return True
