@@ -59,7 +59,7 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
 
 
 def acceptance_words(calendar: Calendar, today: date, due: date) -> str:
-    """Return what the light says while a case is not accepted yet, so that nobody takes its day for the promised one."""
+    """Return what the light says until a case is accepted, so that nobody takes its day for the promised one."""
     if today > due:
         return f"答复受理超期 {max(calendar.workdays_between(due, today), 1)} 个工作日"
     left = calendar.workdays_between(today, due)

@@ -1,4 +1,4 @@
-"""Every night: discard drafts that nobody has worked on for long (《个人信息保护法》第十九条), and empty discarded ones."""
+"""Every night: discard drafts that nobody works on (《个人信息保护法》第十九条), and empty discarded ones."""
 
 from datetime import timedelta
 from uuid import UUID
