@@ -294,7 +294,7 @@ def test_a_draft_that_nobody_works_on_is_emptied_after_ninety_days(parents):
     draft.refresh_from_db()
     assert (draft.state, draft.answers, draft.facts, draft.sources) == ("discarded", {}, {}, {})
     (entry,) = [e for e in ledger.entries_of(draft.id) if e.type == "cases.ApplicationDiscarded"]
-    assert entry.actor == "cases.drafts"
+    assert entry.actor == "machine:cases.drafts"
     assert "90 天" in entry.reason
     assert services.discard_idle_drafts() == 0
 
