@@ -256,6 +256,8 @@ def test_the_check_page_names_an_open_correction_and_asks_before_it_submits(moth
 
 
 def test_each_source_has_a_box_of_its_own(mother, draft):
+    draft.sources = draft.sources | {"mother.address": "数据共享 · 市公安局 · 人口基础信息"}
+    draft.save()
     text = text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
     sources = {source for key, source in draft.sources.items() if key in {"child.weight", "mother.address"}}
     assert len(sources) == 2
