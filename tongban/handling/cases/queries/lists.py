@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from tongban.foundation import clock
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.rights import visible
+from tongban.handling.cases.rights import principal_of, visible
 from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
 from tongban.handling.cases.rules.states import State
 from tongban.people.identity.actors import Actor
@@ -100,7 +100,7 @@ def open_application(service: str, *, actor: Actor) -> Application | None:
 
     An item counts too where it was applied for in a bundle and its case is not closed. One query.
     """
-    own = Application.objects.filter(visible(actor), applicant_id=actor.acting_for)
+    own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor))
     in_a_bundle = Case.objects.filter(application=OuterRef("pk"), item_code=service, closed_at=None)
     mine = own.filter(
         Q(service=service, state__in=["draft", "submitted"])
