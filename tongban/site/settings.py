@@ -293,6 +293,7 @@ BACKUP_HOURS = _env.backup_hours
 BACKUP_DRILL_DAYS = _env.backup_drill_days
 """The longest time without a backup (hours) or a successful drill (days) before operators are alerted."""
 BACKUP_SCRATCH = _env.backup_scratch or str(DATA_FOLDER / "drill")
+DRAFT_DAYS = _env.draft_days
 FONT_FOLDER = Path(_env.fonts) if _env.fonts else ROOT / "var" / "npm-dist" / "noto-serif-sc"
 """Folder of the fonts for issued documents."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

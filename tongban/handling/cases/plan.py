@@ -113,7 +113,20 @@ class Plan:
     @cached_property
     def asked(self) -> tuple[GuidingQuestion, ...]:
         """The guiding questions that no record has answered."""
-        return tuple(q for q in self.bundle.questions if q.key not in self.application.sources)
+        return tuple(q for q in self.bundle.questions if q.key not in self.recorded)
+
+    @cached_property
+    def recorded(self) -> dict[str, str]:
+        """The answers that records gave to guiding questions, by key.
+
+        An answer that differs from the record's was typed, so it does not count.
+        """
+        a = self.application
+        return {
+            q.key: q.answer
+            for q in self.bundle.questions
+            if q.key in a.sources and q.answer and a.answers.get(q.key) == q.answer
+        }
 
     def is_settled(self, field: FormField) -> bool:
         """Whether nobody is asked for the field: only one choice is open, or every choice comes to the same."""
@@ -125,7 +138,7 @@ class Plan:
     def keys_on(self, page: str) -> list[str]:
         """Return the keys of the answers that a page of the draft holds."""
         if page == QUESTIONS:
-            return [question.key for question in self.bundle.questions]
+            return [question.key for question in self.asked]
         if page == MATERIALS:
             return self.commitments
         return [field.key for key, _, fields in self.pages if key == page for field in fields]

@@ -29,12 +29,15 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.handling.cases import events
+        from tongban.handling.cases.guides import underway
         from tongban.handling.cases.queries import has_open_case_of
         from tongban.handling.cases.services import correcting, opening
+        from tongban.handling.catalog.ports import on_guide
         from tongban.people.datauses.kinds import register_events, register_use
         from tongban.people.identity.unmasking import privileges
         from tongban.people.workorders.kinds import register_kind
 
+        on_guide.add("cases", underway)
         register_kind(correcting.FACT_CORRECTION)
         privileges.add("cases", has_open_case_of)
         register_use(opening.OPENED, events.CaseFileOpened)

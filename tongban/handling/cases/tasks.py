@@ -17,11 +17,12 @@ def decide_by_machine(*, case_id: str) -> None:
 @app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
 def watch(timestamp: int) -> None:
-    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, empty discarded drafts."""
+    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard idle drafts."""
     from tongban.handling.cases import services
 
     services.accept_silent_cases()
     services.lapse_uncorrected_cases()
+    services.discard_idle_drafts()
     services.empty_discarded_drafts()
 
 

@@ -14,6 +14,7 @@ from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services, times
 from tongban.handling.catalog.levels import need_of
+from tongban.handling.catalog.ports import on_guide
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import (
     HANDLE_FORMS,
@@ -114,6 +115,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
             "bundles": through,
             "through": next((name for key, name in through if key == spec.apply_through), ""),
             "start": _item_start(spec),
+            "underway": on_guide.fill(request, code),
             "promise": times.promise,
             "need": need_of(spec),
             "serves": guide.serves_words(spec.serves),
@@ -198,6 +200,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
             "fees_unknown": any(item.fee is None for item in in_order),
             "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
             "visits": max((item.visits for item in in_order), default=0),
+            "underway": on_guide.fill(request, key),
             "promise": times.promise,
         },
     )

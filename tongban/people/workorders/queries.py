@@ -131,6 +131,7 @@ def order_for_citizen(number: str, actor: Actor) -> OrderFile:
 class Standing:
     """How far an order is."""
 
+    id: UUID
     number: str
     label: str
     outcome: str
@@ -148,6 +149,7 @@ def standing_of(about: Iterable[UUID]) -> dict[UUID, Standing]:
 def _standing(order: WorkOrder) -> Standing:
     state = State(order.state)
     return Standing(
+        order.id,
         order.number,
         LABELS[state],
         order.outcome,

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict
 
 from tongban.foundation.city import city
@@ -74,4 +75,5 @@ def _names(language: str) -> dict[str, str]:
         "answer_days": str(kind_of("not-done").days),
         "privacy_days": str(kind_of("data-use-objection").days),
         "version": PRIVACY_VERSION,
+        "draft_days": str(settings.DRAFT_DAYS),
     }

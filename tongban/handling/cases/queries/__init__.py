@@ -27,6 +27,7 @@ from tongban.handling.cases.queries.lists import (
     ids_of_applicant,
     my_applications,
     newest_applications,
+    open_application,
     promises_moved,
 )
 from tongban.handling.cases.queries.recounting import due_days_moved_by
@@ -83,6 +84,7 @@ __all__ = [
     "may_unmask",
     "my_applications",
     "newest_applications",
+    "open_application",
     "own_case",
     "own_file",
     "policy_questions",

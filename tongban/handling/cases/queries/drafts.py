@@ -7,7 +7,7 @@ from uuid import UUID
 from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
-from tongban.handling.cases.models import Application
+from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.rights import (
     CannotStart,
@@ -111,10 +111,39 @@ class DraftView:
 
     @cached_property
     def corrections(self) -> dict[str, Standing]:
-        """How far the newest request to correct each fact is, by the fact's key. One query, two if there are any."""
-        made = dict(self.application.fact_corrections.order_by("made_at").values_list("id", "fact"))
+        """How far the applicant's newest request to correct each fact is, by the fact's key.
+
+        Requests from other drafts count too, except those about another child. One query, two if there are any.
+        """
+        mine = FactCorrection.objects.filter(application__applicant_id=self.application.applicant_id)
+        rows = mine.select_related("application").only("fact", "application__facts", "application__applicant_id")
+        made = {row.id: row.fact for row in rows.order_by("made_at", "id") if self._is_about_the_same(row)}
         standings = workorders.standing_of(made) if made else {}
         return {fact: standings[key] for key, fact in made.items() if key in standings}
+
+    @property
+    def corrections_running(self) -> list[KnownFact]:
+        """Those facts that this draft shows and for whose correction a department still owes an answer."""
+        running = {fact for fact, standing in self.corrections.items() if standing.running}
+        return [fact for fact in self.shown_facts if fact.key in running]
+
+    @property
+    def own_corrections(self) -> list[KnownFact]:
+        """Those of `corrections_running` that were asked for from this draft."""
+        running = self.corrections_running
+        own = set(self.application.fact_corrections.values_list("fact", flat=True)) if running else set()
+        return [fact for fact in running if fact.key in own]
+
+    @property
+    def shown_facts(self) -> list[KnownFact]:
+        """Every fact that a page of the draft shows, each once."""
+        shown = [*self.applicant, *self.known_answers, *(fact for page in self.pages for fact in page.facts)]
+        return list({fact.key: fact for fact in shown}.values())
+
+    def _is_about_the_same(self, row: FactCorrection) -> bool:
+        """Whether a request concerns the same child as this draft. A discarded draft no longer says which it was."""
+        births = {facts["birth.id"] for facts in (row.application.facts, self.facts) if facts.get("birth.id")}
+        return not row.fact.startswith(CHILD) or len(births) < 2
 
     @property
     def only_page(self) -> str:
@@ -211,18 +240,22 @@ def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) 
 
 
 def _known_answers(plan: Plan) -> list[KnownFact]:
-    answers, sources = plan.application.answers, plan.application.sources
+    answers, sources, labels = plan.application.answers, plan.application.sources, catalog.fact_labels()
     return [
-        KnownFact(q.key, q.text, dict(q.choices).get(answers.get(q.key, ""), ""), sources[q.key])
+        KnownFact(
+            q.key,
+            labels[q.key].label if q.key in labels else q.text,
+            dict(q.choices).get(answers.get(q.key, ""), ""),
+            sources[q.key],
+        )
         for q in plan.bundle.questions
-        if q.key in sources
+        if q.key in plan.recorded
     ]
 
 
 def shown_fact(view: DraftView, key: str) -> KnownFact:
     """Return a fact that a page of the draft shows, or a question that a record has answered. Raises NotFound."""
-    shown = [*view.applicant, *view.known_answers, *(fact for page in view.pages for fact in page.facts)]
-    found = next((fact for fact in shown if fact.key == key), None)
+    found = next((fact for fact in view.shown_facts if fact.key == key), None)
     if found is None:
         raise NotFound("这份申请里没有这一项信息，请从表里点“有误？”进来。")
     return found

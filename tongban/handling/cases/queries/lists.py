@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from tongban.foundation import clock
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.rights import visible
+from tongban.handling.cases.rights import principal_of, visible
+from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
 from tongban.handling.cases.rules.states import State
 from tongban.people.identity.actors import Actor
 
@@ -45,6 +48,8 @@ class ApplicationRow:
     cases: int
     closed: int
     corrections: int
+    emptied_on: date | None = None
+    """The day on which a draft is emptied if nobody works on it, once that is near."""
 
 
 def ids_of_applicant(subject_id: UUID, limit: int) -> list[UUID]:
@@ -90,6 +95,20 @@ def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[Application
     return _rows(mine.values_list(*ROW)[:PAGE])
 
 
+def open_application(service: str, *, actor: Actor) -> Application | None:
+    """Return the applicant's newest submitted application for a bundle or an item that is not closed, else their draft.
+
+    An item counts too where it was applied for in a bundle and its case is not closed. One query.
+    """
+    own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor))
+    in_a_bundle = Case.objects.filter(application=OuterRef("pk"), item_code=service, closed_at=None)
+    mine = own.filter(
+        Q(service=service, state__in=["draft", "submitted"])
+        | Q(Exists(in_a_bundle), state=Application.States.SUBMITTED)
+    )
+    return mine.only("id", "number", "state").order_by("-state", "-submitted_at", "-id").first()
+
+
 def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:
     """Return at most `limit` of the subject's applications that were started before `before`, newest first."""
     mine = _rows_of(subject_id)
@@ -116,7 +135,15 @@ def _cases_of_each(condition: Q) -> Coalesce:
 
 
 def _rows(rows: Iterable[RowValues]) -> list[ApplicationRow]:
-    return [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in rows]
+    return [
+        ApplicationRow(*row[:6], row[6] or row[7], *row[8:], emptied_on=_emptied_on(row[5], row[7])) for row in rows
+    ]
+
+
+def _emptied_on(state: str, saved_at: datetime) -> date | None:
+    saved, days = clock.legal_day(saved_at), settings.DRAFT_DAYS
+    near = state == Application.States.DRAFT and is_due_for_notice(clock.legal_day(clock.now()), saved, days)
+    return emptied_on(saved, days) if near else None
 
 
 def promises_moved(subject_id: UUID, *, seen_by: Actor) -> list[Case]:

@@ -11,10 +11,11 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rights import check_application, principal_of, visible
-from tongban.handling.cases.rules.deadlines import light
+from tongban.handling.cases.rules.deadlines import acceptance_words, light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.rules.timeline import sentence
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Actor
 from tongban.trust.ledger import queries as ledger
 
@@ -107,9 +108,13 @@ def own_case(number: str, subject_id: UUID) -> CaseRow:
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:
-    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32)."""
+    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32).
+
+    A source that ends with the name of the material is cut there, so that nothing is said twice.
+    """
     met = CaseMaterial.objects.filter(case__application=application, met=True).order_by("case__position", "id")
-    return list(dict.fromkeys(met.values_list("name", "source")))
+    rows = dict.fromkeys(met.values_list("name", "source"))
+    return [(name, source.removesuffix(f" · {name}")) for name, source in rows]
 
 
 def progress(application: Application) -> Progress:
@@ -151,6 +156,7 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
     state = State(case.state)
     correction = parts.corrections[0] if parts.corrections else None
     open_steps = [step.name for step in parts.steps]
+    by_machine = any(step.kind == StepKind.MACHINE for step in parts.steps)
     due = correction.due_on if correction else case.promise_due if state in CLOCK_RUNS else None
     if due is None and parts.steps:
         due = parts.steps[0].due_on
@@ -163,6 +169,8 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
         colour, words = "yellow", f"等您，剩 {days} 个工作日" if days > 0 else "等您，今天到期"
     else:
         colour, words = light(calendar, today, due, case.promised_days, running=state != State.WAITING)
+        if state == State.SUBMITTED and due and not by_machine:
+            words = acceptance_words(calendar, today, due)
     took = case.decided_at - case.received_at if case.automatic and case.decided_at and case.received_at else None
     return CaseRow(
         id=case.id,
@@ -184,6 +192,7 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
             decision=case.decision,
             reason=case.reason,
             closed_on=clock.legal_day(case.closed_at) if case.closed_at else None,
+            promised_days=case.promised_days,
             seconds=max(1, round(took.total_seconds())) if took is not None else None,
         ),
         optional=case.optional,

@@ -58,6 +58,14 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
     return ("yellow" if left <= near_days(promised_days) else "green"), words
 
 
+def acceptance_words(calendar: Calendar, today: date, due: date) -> str:
+    """Return what the light says until a case is accepted, so that nobody takes its day for the promised one."""
+    if today > due:
+        return f"答复受理超期 {max(calendar.workdays_between(due, today), 1)} 个工作日"
+    left = calendar.workdays_between(today, due)
+    return f"{left} 个工作日内答复是否受理" if left > 0 else "今天答复是否受理"
+
+
 def near_days(promised_days: int) -> int:
     """Return the number of working days left from which the light is yellow: a quarter of the promise, 1 to 15."""
     return max(1, min(promised_days // 4, MAX_NEAR_DAYS))

@@ -26,10 +26,16 @@ def sentence(
     reason: str,
     closed_on: date | None,
     seconds: int | None,
+    promised_days: int | None = None,
 ) -> str:
-    """Return the sentence that the applicant reads. `seconds` is the time from receipt to the machine's decision."""
+    """Return the sentence that the applicant reads. `seconds` is the time from receipt to the machine's decision.
+
+    `promised_days` are the promised working days from acceptance; they are said while the case is not accepted yet.
+    """
     answer = "答复是否受理" if state == State.SUBMITTED else "办好"
     until = f"，{day_words(due)} 前{answer}" if due else ""
+    if state == State.SUBMITTED and promised_days is not None:
+        until += f"；受理后 {promised_days} 个工作日内办结" if promised_days else "；受理后当场办结"
     match state:
         case State.WAITING:
             return (

@@ -12,13 +12,13 @@ from tongban.handling.cases.services.drafts import (
     attach,
     detach,
     discard_draft,
-    empty_discarded_drafts,
     merge_answers,
     save_answers,
     save_materials,
     start_draft,
 )
-from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, NotAgreed, finish
+from tongban.handling.cases.services.emptying import discard_idle_drafts, empty_discarded_drafts
+from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, CorrectionsRunning, NotAgreed, finish
 from tongban.handling.cases.services.machine import decide_by_machine
 from tongban.handling.cases.services.officers import (
     accept,
@@ -46,6 +46,7 @@ from tongban.handling.cases.services.watch import accept_silent_cases, lapse_unc
 __all__ = [
     "ChangedElsewhere",
     "Checked",
+    "CorrectionsRunning",
     "NamedFile",
     "NotAgreed",
     "SavedElsewhere",
@@ -62,6 +63,7 @@ __all__ = [
     "decide_by_machine",
     "detach",
     "discard_draft",
+    "discard_idle_drafts",
     "empty_discarded_drafts",
     "dispute_fact",
     "finish",

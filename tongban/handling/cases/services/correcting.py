@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime, time
 from uuid import UUID
 
 from django.db import transaction
 
-from tongban.foundation import clock
+from tongban.foundation import clock, locks
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.characters import visible
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import events, queries
-from tongban.handling.cases.models import FactCorrection
+from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_draft
 from tongban.handling.cases.services.starting import look_up_known, prefills
@@ -20,11 +22,14 @@ from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import queries as orders
 from tongban.people.workorders import services as workorders
 from tongban.people.workorders.kinds import Kind, SubjectLink
 
 SHORTEST, LONGEST = 2, 500
 """Characters of what the applicant writes."""
+MOST_A_DAY = 10
+"""How many corrections an applicant may ask for on one day of the city's time, over all drafts."""
 
 
 def _resolve(ids: Iterable[UUID]) -> dict[UUID, SubjectLink]:
@@ -57,9 +62,11 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
     The order goes to the department whose register the fact comes from, otherwise to the one that leads the service.
     Raises NotFound for a fact that the draft does not show, Invalid for a text that is too short or too long, Conflict
-    while an earlier order about the fact is not closed, and as `rights.own_draft`, which locks the draft.
+    while an earlier order about the fact is not closed, whichever draft it was made from, or after `MOST_A_DAY` on one
+    day, and as `rights.own_draft`, which locks the draft.
     """
     application = own_draft(draft_id, actor)
+    locks.hold(f"cases.corrections:{application.applicant_id}")  # of two drafts the second sees the first one's order
     view = queries.draft(draft_id, actor=actor)
     fact = queries.shown_fact(view, key)
     words = visible(text)
@@ -68,16 +75,37 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     if (earlier := view.corrections.get(key)) and not earlier.ended:
         raise Conflict(f"这一项您已经申请更正了，工单编号 {earlier.number}，进展在“我的工单”里看，不用再提。")
     now = clock.now()
+    _check_daily_limit(application.applicant_id, now)
     correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
     order = workorders.raise_order(
         FACT_CORRECTION.key,
-        text=f"“{fact.label}”有误，现在显示的是“{fact.value}”。申请人说：{words}",
+        text=f"“{fact.label}”有误，现在显示的是“{fact.value}”。\n更正说明：{words}",
         actor=actor,
         department_id=_department(fact.source, view.plan.bundle.lead),
         about=correction.id,
     )
     announce(events.FactDisputed(subject=application.id, fact=key, source=fact.source), actor=actor, at=now)
     return order.number
+
+
+def _check_daily_limit(applicant_id: UUID, at: datetime) -> None:
+    """Raise Conflict if the applicant has asked for as many corrections today as one may."""
+    begin = datetime.combine(clock.legal_day(at), time.min, tzinfo=clock.CITY_TIME)
+    made = FactCorrection.objects.filter(application__applicant_id=applicant_id, made_at__gte=begin).count()
+    if made >= MOST_A_DAY:
+        raise Conflict(
+            f"今天已经提交了 {made} 个更正申请，每天最多 {MOST_A_DAY} 个，请明天再提。"
+            f"急着更正的，请拨打 {city().hotline}；您填的草稿都在。"
+        )
+
+
+def end_corrections(application: Application, *, actor: Actor, reason: str) -> int:
+    """Withdraw those orders of a draft that nobody has answered yet, and return how many there were."""
+    made = list(application.fact_corrections.values_list("id", flat=True))
+    running = [order for order in orders.standing_of(made).values() if order.running] if made else []
+    for order in running:
+        workorders.withdraw(order.id, reason=reason, actor=actor)
+    return len(running)
 
 
 @transaction.atomic
@@ -107,7 +135,7 @@ def read_again(application_id: UUID, *, actor: Actor) -> None:
 
 def _answers_of_records(plan: Plan) -> dict[str, str]:
     """Return the answers that records gave to guiding questions."""
-    return {q.key: q.answer for q in plan.bundle.questions if q.key in plan.application.sources}
+    return dict(plan.recorded)
 
 
 def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -119,7 +147,8 @@ def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> 
     answers = {key: value for key, value in application.answers.items() if not value or before.get(key) != value}
     gone = {key for key in application.answers if key not in answers and key not in after}
     application.answers = {**after, **answers, **{q: after[q] for q in application.sources if q in after}}
-    application.pages_done = [page for page in application.pages_done if not gone & set(plan.keys_on(page))]
+    now = Plan(application)  # which questions are asked depends on the new facts
+    application.pages_done = [page for page in application.pages_done if not gone & set(now.keys_on(page))]
 
 
 def _department(source: str, lead: str) -> UUID:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.rights import own_application, own_draft
 from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import correcting
 from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
@@ -75,10 +77,11 @@ def save_answers(
 ) -> list[FieldError]:
     """Save one page as typed, even where it is wrong, and return what has to be corrected.
 
-    Answers that are not sent stay as they are, except commitments: an empty box is not sent. A page without errors is
-    marked as done. `seen` is the stamp of the page as it was opened (`Plan.page_stamp`); if the stored page differs
-    from it and from what is sent, SavedElsewhere is raised. Raises Conflict if the draft is submitted already, Invalid
-    for an answer of more than 20,000 characters, and as `rights.own_application`.
+    Answers that are not sent stay as they are, except commitments: an empty box is not sent. An answer to a question
+    that a record has answered is ignored, since the page does not ask it. A page without errors is marked as done.
+    `seen` is the stamp of the page as it was opened (`Plan.page_stamp`); if the stored page differs from it and from
+    what is sent, SavedElsewhere is raised. Raises Conflict if the draft is submitted already, Invalid for an answer of
+    more than 20,000 characters, and as `rights.own_application`.
     """
     application = own_draft(application_id, actor)
     plan = Plan(application)
@@ -89,7 +92,7 @@ def save_answers(
     application.answers = application.answers | sent
     problems = problems_on(plan, page)
     if page == QUESTIONS:
-        asked = {q.key: q.text for q in plan.bundle.questions if q.key in answers}
+        asked = {q.key: q.text for q in plan.asked if q.key in answers}
         known = {problem.field for problem in problems}
         problems += [FieldError(page, k, f"请回答：{t}") for k, t in asked.items() if k not in known and k not in sent]
     done = set(application.pages_done) - {page}
@@ -108,7 +111,7 @@ def _sent(plan: Plan, page: str, answers: Mapping[str, str]) -> dict[str, str]:
     if page == MATERIALS:
         return {key: "yes" if sent.get(key) == "yes" else "" for key in keys}
     if page == QUESTIONS:
-        return {q.key: sent[q.key] for q in plan.bundle.questions if sent.get(q.key) in dict(q.choices)}
+        return {q.key: sent[q.key] for q in plan.asked if sent.get(q.key) in dict(q.choices)}
     return {key: clean(plan.fields[key], value) for key, value in sent.items()}
 
 
@@ -135,7 +138,7 @@ def problems_on(plan: Plan, page: str) -> list[FieldError]:
 def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Actor) -> None:
     """Save answers to any questions and fields at once, for other systems. Other answers stay as they are.
 
-    Raises Invalid for a key that the application does not have.
+    Raises as `starting.merge`.
     """
     application = own_draft(application_id, actor)
     merge(Plan(application), answers, clock.now())
@@ -160,6 +163,7 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
         )
     now = clock.now()
     stored = files.store(content, name=name, actor=actor)
+    _touch(application, now)
     application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
     attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
     announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
@@ -205,33 +209,46 @@ def _awaits_correction(application: Application, material: str) -> bool:
 def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
     """Remove the file of one material from a draft."""
     application = own_draft(application_id, actor)
+    _touch(application, clock.now())
+    _remove(application, material, actor=actor)
+
+
+def _touch(application: Application, at: datetime) -> None:
+    """Note that the applicant worked on the draft, so that it is kept."""
+    if application.state == Application.States.DRAFT:
+        application.saved_at = at
+        application.save(update_fields=["saved_at"])
+
+
+def _remove(application: Application, material: str, *, actor: Actor) -> None:
     now = clock.now()
     if application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now):
         announce(events.MaterialRemoved(subject=application.id, material=material), actor=actor, at=now)
 
 
 @transaction.atomic
-def discard_draft(application_id: UUID, *, actor: Actor) -> None:
-    """Discard a draft. What was filled in is deleted; the row stays as proof that there was a draft."""
-    application = own_draft(application_id, actor)
-    for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
-        detach(application_id, material, actor=actor)
-    application.state = Application.States.DISCARDED
-    _empty(application)
-    announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
+def discard_draft(application_id: UUID, *, actor: Actor, end_corrections: bool = False) -> None:
+    """Discard a draft. What was filled in is deleted; the row stays as proof that there was a draft.
 
-
-def empty_discarded_drafts() -> int:
-    """Delete what was filled in from drafts that were discarded before discarding did so. Return how many there were.
-
-    Every draft with a fact or an answer of a record has sources.
+    Requests for the correction of facts go on, since the register is wrong with or without the draft. With
+    `end_corrections`, those without an answer are withdrawn.
     """
-    full = Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={})
-    return sum(_empty(application) for application in full.iterator(chunk_size=200))
+    application = own_draft(application_id, actor)
+    if end_corrections:
+        correcting.end_corrections(application, actor=actor, reason="申请人放弃草稿，不再要求更正")
+    discard(application, actor=actor, reason="申请人放弃草稿")
 
 
-def _empty(application: Application) -> bool:
+def discard(application: Application, *, actor: Actor, reason: str) -> None:
+    """Discard a locked draft, and delete what was filled in."""
+    for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
+        _remove(application, material, actor=actor)
+    application.state = Application.States.DISCARDED
+    empty(application)
+    announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason=reason)
+
+
+def empty(application: Application) -> None:
     """Save a discarded draft without what was filled in."""
     application.answers, application.facts, application.sources, application.pages_done = {}, {}, {}, []
     application.save(update_fields=["state", "answers", "facts", "sources", "pages_done"])
-    return True

@@ -33,6 +33,12 @@ class ChangedElsewhere(Conflict):
     code = "changed-elsewhere"
 
 
+class CorrectionsRunning(Invalid):
+    """A department still owes an answer about facts of the draft, and the applicant has not said to go on with them."""
+
+    code = "corrections-running"
+
+
 @dataclass(frozen=True)
 class Checked:
     """What the check page sends back: the stamps with which it was made, and whether its box was ticked."""
@@ -42,6 +48,8 @@ class Checked:
     answers: str
     """`Plan.answers_stamp` without the page that is filled in there: the other answers and the files that it showed."""
     agreed: bool
+    uncorrected: bool = False
+    """Whether the applicant wants to submit although corrections of facts are not finished."""
 
 
 def finish(
@@ -51,7 +59,8 @@ def finish(
 
     `page` is the key of the only page of the draft (`DraftView.form_page`), otherwise empty; `seen` is its stamp. What
     was typed stays saved when the submission is refused. A second call returns the submitted application unchanged.
-    Raises Invalid for another page, SavedElsewhere, NotAgreed, ChangedElsewhere, and as `submit`.
+    Raises Invalid for another page, SavedElsewhere, NotAgreed, CorrectionsRunning, ChangedElsewhere, and as
+    `submit`.
     """
     with transaction.atomic():
         application = own_application(draft_id, actor)
@@ -77,6 +86,13 @@ def _save(application: Application, typed: Mapping[str, str], page: str, seen: s
     return stamp
 
 
+def _check_corrections(application: Application, actor: Actor) -> None:
+    """Raise CorrectionsRunning if the applicant waits for the correction of a fact that the draft shows."""
+    if running := queries.draft(application.id, actor=actor).corrections_running:
+        names = "、".join(fact.label for fact in running)
+        raise CorrectionsRunning(f"{names}的更正还没有结果。可以等部门答复后再交；要现在就交，请勾选“仍要现在提交”")
+
+
 def _submit(application: Application, stamp: str, checked: Checked, actor: Actor) -> Application:
     if application.state == Application.States.DRAFT:
         if checked.answers and checked.answers != stamp:
@@ -85,6 +101,8 @@ def _submit(application: Application, stamp: str, checked: Checked, actor: Actor
             )
         if not checked.agreed:
             raise NotAgreed("请看过全部内容后勾选“我确认……”，再提交", field="agreed")
+        if not checked.uncorrected:
+            _check_corrections(application, actor)
         event = events.UseAgreed(subject=application.id, wording=WORDING, stamp=Plan(application).stamp)
         announce(event, actor=actor, at=clock.now())
     return submit(application.id, actor=actor, checked=checked.requirements)

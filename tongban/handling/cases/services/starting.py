@@ -85,10 +85,17 @@ def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: d
 
 
 def merge(plan: Plan, answers: Mapping[str, str], at: datetime) -> None:
-    """Add answers to any questions and fields. Raises Invalid for a key that the application does not have."""
+    """Add answers to any questions and fields.
+
+    Raises Invalid for a key that the application does not have, and for an answer other than that of a record.
+    """
     unknown = next((key for key in answers if key not in plan.answerable), None)
     if unknown is not None:
         raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
+    if denied := next((key for key, answer in plan.recorded.items() if answers.get(key, answer) != answer), ""):
+        text = next(q.text for q in plan.bundle.questions if q.key == denied)
+        source = plan.application.sources[denied]
+        raise Invalid(f"“{text}”已由{source}回答，不能另填。记录有误的，请先申请更正。", field=denied)
     plan.application.answers = plan.application.answers | {
         key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
     }

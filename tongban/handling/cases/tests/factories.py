@@ -186,11 +186,20 @@ def answer(application: Application, parent: Actor, **changes: str) -> None:
     from tongban.handling.cases.plan import Plan
 
     answers = ANSWERS | changes
+    forget_records(application, changes)
     services.save_answers(application.id, answers, page="questions", actor=parent)
     application.refresh_from_db()
     for page, _, _ in Plan(application).pages:
         services.save_answers(application.id, answers, page=page, actor=parent)
     application.refresh_from_db()
+
+
+def forget_records(application: Application, changes: dict[str, str]) -> None:
+    """Make the draft one for which no record answers the questions in `changes`, so that they can be answered."""
+    known = application.sources.keys() & changes.keys()
+    if known:
+        application.sources = {key: source for key, source in application.sources.items() if key not in known}
+        application.save(update_fields=["sources"])
 
 
 def submitted_newborn(parent: Actor, *, uploads: tuple[str, ...] = (), **changes: str) -> Application:

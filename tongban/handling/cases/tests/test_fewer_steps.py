@@ -9,7 +9,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tongban.handling.cases import services
+from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
@@ -71,6 +71,8 @@ def test_a_choice_that_comes_to_the_same_is_made(mother, parents):
     assert "household_of" in draft.answers  # mother and father are in one household
     child = text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
     assert 'name="household_of"' not in child
+    assert "户口落在谁那里" in child
+    assert "选哪一个结果都一样，不用您选" in child
     assert draft.answers["account_holder"] == "mother"
     assert factories.start_newborn(parents.father).answers["account_holder"] == "father"
 
@@ -152,7 +154,7 @@ def test_the_check_page_shows_all_that_is_sent_and_the_whole_time(mother, parent
     text = text_of(mother.get(reverse("cases:check", args=[draft.id])))
     assert "最长 15 个工作日" in text
     assert "0 个工作日" not in text.replace("10 个工作日", "")
-    for words in ("随父姓：张", "知予", "母亲的户口：李文敏", "寄到家", "云州银行清河支行", "已登记结婚"):
+    for words in ("随父姓：张", "知予", "母亲的户口：李*敏", "寄到家", "云州银行清河支行", "已登记结婚"):
         assert words in text, words
 
 
@@ -160,3 +162,45 @@ def test_the_receipt_says_first_where_to_go(mother, parents):
     application = factories.submitted_newborn(parents.mother)
     text = text_of(mother.get(reverse("cases:receipt", args=[application.number])))
     assert text.index("回到首页") < text.index("接下来")
+
+
+def test_names_of_the_register_are_masked_in_every_line_of_the_check_page(mother, parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    text = text_of(mother.get(reverse("cases:check", args=[draft.id])))
+    assert "李文敏" not in text[text.index("<main") :]
+
+
+def test_giving_up_is_offered_once_and_no_step_lies_before_the_first(mother, parents, item):
+    draft = services.start_draft(item, kind="item", actor=parents.mother)
+    text = text_of(mother.get(reverse("cases:check", args=[draft.id])))
+    assert text.count(reverse("cases:discard", args=[draft.id])) == 1
+    assert "返回上一步" not in text
+    bundle = factories.start_newborn(parents.mother)
+    tasks = text_of(mother.get(reverse("cases:tasks", args=[bundle.id])))
+    assert tasks.count(reverse("cases:discard", args=[bundle.id])) == 1
+    assert "返回上一步" not in text_of(mother.get(reverse("cases:page", args=[bundle.id, "questions"])))
+    assert "返回上一步" in text_of(mother.get(reverse("cases:page", args=[bundle.id, "child"])))
+
+
+def test_one_item_of_one_department_is_not_spoken_of_as_many(mother, parents, item):
+    draft = services.start_draft(item, kind="item", actor=parents.mother)
+    text = text_of(mother.get(reverse("cases:check", args=[draft.id])))
+    assert re.search("同意[^<]*公安局为办理这项业务使用这些信息", text)
+    assert "各部门" not in text
+    assert "这 1 项" not in text
+
+
+def test_the_receipt_names_a_source_once(parents):
+    application = factories.submitted_newborn(parents.mother)
+    for name, source in queries.received_materials(application):
+        assert not source.endswith(name)
+
+
+def test_before_acceptance_the_progress_names_both_times(mother, parents):
+    application = factories.handled_newborn(parents.mother)
+    rows = [row for row in queries.case_rows(application) if row.state == "submitted"]
+    assert rows
+    for row in rows:
+        assert row.light_words == "5 个工作日内答复是否受理"
+        assert re.search("前答复是否受理；受理后(当场办结| [0-9]+ 个工作日内办结)$", row.sentence), row.sentence

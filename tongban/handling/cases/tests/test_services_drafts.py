@@ -1,15 +1,20 @@
 """Drafts: one for each person and service, saved as typed, resumed anywhere; known facts are not asked for."""
 
+from datetime import date, timedelta
+
 import pytest
 
+from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries, services, tasks
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart
+from tongban.handling.cases.rules import drafts
 from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
 from tongban.people.signin import services as signin
 from tongban.trust.ledger import queries as ledger
 
@@ -242,3 +247,101 @@ def test_the_nightly_task_empties_drafts_that_were_discarded_before(parents):
     assert (old.answers, old.facts, old.sources) == ({}, {}, {})
     assert current.facts
     assert services.empty_discarded_drafts() == 0
+
+
+def test_nobody_overwrites_the_answer_of_a_register(parents):
+    draft = factories.start_newborn(parents.mother)
+    services.save_answers(draft.id, factories.ANSWERS | {"married": "no"}, page="questions", actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.answers["married"] == "yes"
+    assert "questions" in draft.pages_done
+    with pytest.raises(Invalid, match="婚姻登记"):
+        services.merge_answers(draft.id, {"married": "no"}, actor=parents.mother)
+    services.merge_answers(draft.id, {"married": "yes", "given_name": "知予"}, actor=parents.mother)
+    with pytest.raises(Invalid):
+        services.apply_at_once("birth", kind="bundle", answers={"married": "no"}, checked="", actor=parents.father)
+
+
+def test_a_typed_answer_never_has_a_register_as_its_source(parents):
+    """A draft from before registers were protected, whose answer differs from the record's, is asked again."""
+    draft = factories.start_newborn(parents.mother)
+    draft.answers = draft.answers | {"married": "no"}
+    draft.save()
+    view = queries.draft(draft.id, actor=parents.mother)
+    assert view.known_answers == []
+    assert "married" in {question.key for question in view.questions}
+
+
+def set_back(draft, days):
+    draft.saved_at -= timedelta(days=days)
+    draft.save(update_fields=["saved_at"])
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """The rule that drafts are emptied was announced long ago."""
+    monkeypatch.setattr(drafts, "ANNOUNCED_ON", date(2020, 1, 1))
+
+
+@pytest.mark.usefixtures("later")
+def test_a_draft_that_nobody_works_on_is_emptied_after_ninety_days(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    set_back(draft, 89)
+    assert services.discard_idle_drafts() == 0
+    set_back(draft, 1)
+    assert services.discard_idle_drafts() == 1
+    draft.refresh_from_db()
+    assert (draft.state, draft.answers, draft.facts, draft.sources) == ("discarded", {}, {}, {})
+    (entry,) = [e for e in ledger.entries_of(draft.id) if e.type == "cases.ApplicationDiscarded"]
+    assert entry.actor == "machine:cases.drafts"
+    assert "90 天" in entry.reason
+    assert services.discard_idle_drafts() == 0
+
+
+@pytest.mark.usefixtures("later")
+def test_a_file_counts_as_work_on_the_draft(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, married="no")
+    set_back(draft, 100)
+    services.attach(draft.id, "father-acknowledgement", content=factories.PDF, name="一.pdf", actor=parents.mother)
+    assert services.discard_idle_drafts() == 0
+
+
+@pytest.mark.usefixtures("later")
+def test_the_card_of_a_draft_gives_two_weeks_notice(parents):
+    draft = factories.start_newborn(parents.mother)
+    card = lambda: queries.newest_applications(parents.mother.subject_id, seen_by=parents.mother)[0]  # noqa: E731
+    set_back(draft, 75)
+    assert card().emptied_on is None
+    set_back(draft, 1)
+    draft.refresh_from_db()
+    assert card().emptied_on == clock.legal_day(draft.saved_at) + timedelta(days=90)
+
+
+def test_no_draft_is_emptied_before_notice_could_be_given():
+    assert drafts.emptied_on(date(2026, 1, 1), 90) == drafts.ANNOUNCED_ON + timedelta(days=drafts.NOTICE_DAYS)
+    assert drafts.is_due_for_notice(drafts.ANNOUNCED_ON, date(2026, 1, 1), 90)
+
+
+def test_the_guide_leads_to_what_was_applied_for(parents, application):
+    mother = signed_in(parents.mother.subject_id)
+    text = mother.get("/bundles/birth/").content.decode()
+    assert "已申请，看进度" in text
+    assert "再办一份" in text
+    father = signed_in(parents.father.subject_id)
+    assert "开始办理" in father.get("/bundles/birth/").content.decode()
+
+
+def test_the_guide_leads_back_to_the_draft(parents):
+    draft = factories.start_newborn(parents.mother)
+    text = signed_in(parents.mother.subject_id).get("/bundles/birth/").content.decode()
+    assert f"/applications/draft/{draft.id}/resume/" in text
+    assert "再办一份" not in text
+
+
+def test_where_the_reader_of_a_guide_stands_costs_one_query(parents, application, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert queries.open_application("birth", actor=parents.mother).number == application.number
+    assert queries.open_application("HJ-01", actor=parents.mother).number == application.number
+    assert queries.open_application("HJ-10", actor=parents.mother) is None

@@ -47,6 +47,7 @@ def test_submitting_twice_creates_one_application(application, parents):
 
 def test_an_incomplete_draft_names_every_gap(parents):
     draft = factories.start_newborn(parents.mother)
+    factories.forget_records(draft, {"married": "no"})
     services.save_answers(draft.id, factories.ANSWERS | {"married": "no"}, page="questions", actor=parents.mother)
     with pytest.raises(Incomplete) as refusal:
         services.submit(draft.id, actor=parents.mother)

@@ -12,13 +12,14 @@ from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.plan import QUESTIONS
-from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.queries.drafts import DraftView, PageView
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.views.fields import ShownField, in_words, shown_field, shown_question
 from tongban.handling.cases.views.frame import (
     QUESTION_FORM,
     SEEN,
     address_of,
+    correction_address,
     draft_view,
     frame,
     next_address,
@@ -40,7 +41,8 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
         return submitted
     typed = {key: str(value) for key, value in request.POST.items()}
     if not _has_page(view, page):  # a page of an earlier version of the service, from a bookmark or an old window
-        if known := {key: value for key, value in typed.items() if key in view.plan.answerable}:
+        open_keys = view.plan.answerable.keys() - view.plan.recorded
+        if known := {key: value for key, value in typed.items() if key in open_keys}:
             services.merge_answers(draft_id, known, actor=request.actor)
         return redirect("cases:resume", draft_id)
     if request.method != "POST":
@@ -55,8 +57,8 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
     view = draft_view(request, draft_id)
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=204, headers={STAMP_HEADER: view.plan.page_stamp(page)})
-    if doubted := typed.get("doubt"):
-        return redirect("cases:fact_correction", draft_id, doubted)
+    if "doubt" in typed:
+        return redirect(correction_address(view, typed, page) or address_of(view, page))
     if "later" in typed:
         messages.success(request, "已保存。随时回来接着填，换一台手机或电脑也可以。")
         return redirect("cases:tasks", draft_id)
@@ -92,18 +94,31 @@ def page_context(
     """Return the context of a page. `typed` is shown instead of the stored answers, if it could not be saved."""
     if key == QUESTIONS:
         title, hint = f"先回答{QUESTION_FORM}", "按您的情况回答，我们据此决定办哪几项、要哪些材料。"
-        facts = view.known_answers
+        facts, settled = view.known_answers, []
     else:
         found = view.page(key)
         title, hint, facts = found.title, found.hint, found.facts
+        settled = settled_of(view, found)
     return frame(view, key) | {
         "page": {"key": key, "title": title, "hint": hint},
         "facts": facts,
+        "settled": settled,
         "fields": fields_of(view, key, problems, typed),
         "errors": [(p.sentence, f"#id_{p.field}") for p in problems],
         "seen": view.plan.page_stamp(key),
         "action": address_of(view, key),
     }
+
+
+def settled_of(view: DraftView, page: PageView) -> list[dict[str, str]]:
+    """Return the fields of a page that nobody has to answer, as rows with the answer and why nobody is asked."""
+    rows = []
+    for field in page.settled:
+        same = bool(field.settled_by and view.facts.get(field.settled_by))
+        why = "选哪一个结果都一样，不用您选" if same else "按现有记录只能是这一个，不用您选"
+        answer = in_words(field, view.answers.get(field.key, ""), view.facts)
+        rows.append({"key": field.label, "value": f"{answer}（{why}）"})
+    return rows
 
 
 def fields_of(

@@ -11,10 +11,10 @@ from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS
-from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.queries.drafts import DraftView, KnownFact
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
-from tongban.handling.cases.views.apply import both_versions, fields_of
+from tongban.handling.cases.views.apply import both_versions, fields_of, settled_of
 from tongban.handling.cases.views.fields import in_words
 from tongban.handling.cases.views.frame import (
     CHECK,
@@ -23,6 +23,8 @@ from tongban.handling.cases.views.frame import (
     address_of,
     anchor_of,
     checked_draft,
+    correction_address,
+    correction_label,
     draft_view,
     frame,
     named_items,
@@ -34,7 +36,7 @@ from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
-AGREED = "agreed"
+AGREED, UNCORRECTED = "agreed", "uncorrected"
 
 
 @applicant_required
@@ -66,7 +68,10 @@ def _submit(request: Request, draft_id: UUID) -> HttpResponse:
         return submitted
     inline = typed.get("page", "")
     checked = services.Checked(
-        requirements=typed.get("checked", ""), answers=typed.get("content", ""), agreed=typed.get(AGREED) == "yes"
+        requirements=typed.get("checked", ""),
+        answers=typed.get("content", ""),
+        agreed=typed.get(AGREED) == "yes",
+        uncorrected=typed.get(UNCORRECTED) == "yes",
     )
     if inline and inline != before.form_page:  # the form has gained a page since this one was opened
         return redirect("cases:resume", draft_id)
@@ -74,19 +79,21 @@ def _submit(request: Request, draft_id: UUID) -> HttpResponse:
     context: dict[str, object] = {}
     status = 422
     try:
-        if doubted := typed.get("doubt"):
+        if "doubt" in typed:
             if inline:
                 services.save_answers(draft_id, typed, page=inline, actor=request.actor, seen=typed.get(SEEN, ""))
-            return redirect("cases:fact_correction", draft_id, doubted)
+            return redirect(correction_address(before, typed, CHECK) or address_of(before, CHECK))
         application = services.finish(
             draft_id, typed, page=inline, seen=typed.get(SEEN, ""), checked=checked, actor=request.actor
         )
         return redirect("cases:receipt", application.number)
     except Incomplete as refusal:
         problems = refusal.problems
-        context["agreed"] = checked.agreed
+        context |= {"agreed": checked.agreed, "despite": checked.uncorrected}
     except services.NotAgreed as refusal:
-        context["not_agreed"] = refusal.message
+        context |= {"not_agreed": refusal.message, "despite": checked.uncorrected}
+    except services.CorrectionsRunning as refusal:
+        context |= {"uncorrected": refusal.message, "agreed": checked.agreed}
     except services.SavedElsewhere as conflict:
         return both_versions(request, before, inline, conflict, typed)
     except AlreadyApplied as refusal:
@@ -122,6 +129,7 @@ def _context(
         context |= {
             "hint": found.hint,
             "facts": found.facts,
+            "settled": settled_of(view, found),
             "fields": fields_of(view, inline, problems, typed),
             "seen": view.plan.page_stamp(inline),
             "saved_at": address_of(view, inline),
@@ -138,19 +146,28 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
     """Return all answers in words, page by page, each page with a link back to it."""
     found: list[dict[str, object]] = []
     if view.plan.bundle.questions:
-        rows = [{"key": fact.label, "value": f"{fact.value}（{fact.source}）"} for fact in view.known_answers]
+        rows = [_row(view, fact, f"{fact.value}（{fact.source}）") for fact in view.known_answers]
         rows += [
             {"key": q.text, "value": dict(q.choices).get(view.answers.get(q.key, ""), "未回答")} for q in view.questions
         ]
         found.append({"title": QUESTION_FORM, "href": address_of(view, QUESTIONS), "rows": rows})
     for page in view.pages:
-        rows = [{"key": fact.label, "value": fact.value} for fact in page.facts]
+        rows = [_row(view, fact, fact.value) for fact in page.facts]
         rows += [
             {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.facts) or "未填"}
             for f in (*page.settled, *page.fields)
         ]
         found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})
     return found
+
+
+def _row(view: DraftView, fact: KnownFact, value: str) -> dict[str, str]:
+    """Return a fact as a row of the summary, with how far its correction is, if one was asked for."""
+    row = {"key": fact.label, "value": value}
+    if standing := view.corrections.get(fact.key):
+        href = correction_address(view, {"doubt": fact.key}, CHECK)
+        row |= {"href": href, "action": correction_label(standing), "hidden": f"：{fact.label}"}
+    return row
 
 
 @applicant_required

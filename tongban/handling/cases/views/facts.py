@@ -1,5 +1,6 @@
 """有误？: ask the department that shared a fact to correct it, and read the facts again once it has."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.forms import FactCorrectionForm
 from tongban.handling.cases.services.correcting import FACT_CORRECTION
-from tongban.handling.cases.views.frame import draft_view, redirect_if_submitted
+from tongban.handling.cases.views.frame import CAME_FROM, draft_view, redirect_if_submitted, way_back
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
@@ -25,6 +26,7 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
     if submitted := redirect_if_submitted(view.application):
         return submitted
     shown, standing = queries.shown_fact(view, fact), view.corrections.get(fact)
+    back = way_back(view, request.GET.get(CAME_FROM, ""), fact)
     form = FactCorrectionForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -34,7 +36,7 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
                 f"更正申请已转给提供信息的部门，工单编号 {number}，{FACT_CORRECTION.days} 个工作日内答复，"
                 "进展在“我的工单”里看。草稿都在，可以接着填。",
             )
-            return redirect("cases:resume", draft_id)
+            return redirect(back)
     context = {
         "view": view,
         "application": view.application,
@@ -43,6 +45,8 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
         "order": place("work-order", standing.number) if standing else "",
         "form": form,
         "days": FACT_CORRECTION.days,
+        "back": back,
+        "came_from": {"page": request.GET.get(CAME_FROM, ""), "fact": fact},
     }
     return pages.render(request, "cases/fact_correction.html", context, status=form.status)
 
@@ -53,4 +57,5 @@ def read_again(request: Request, draft_id: UUID) -> HttpResponse:
     """Read the facts of the draft again."""
     services.read_again(draft_id, actor=request.actor)
     messages.success(request, "已经重新调取，您自己填的内容没有变，请再核对一遍。")
-    return redirect("cases:resume", draft_id)
+    view = draft_view(request, draft_id)
+    return redirect(way_back(view, request.POST.get(CAME_FROM, ""), quote(request.POST.get("fact", ""), safe=".")))

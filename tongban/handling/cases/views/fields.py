@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
 from tongban.handling.cases.rules.form import open_choices
+from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal"}
@@ -78,7 +79,12 @@ def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownFi
 
 
 def in_words(field: FormField, value: str, facts: Mapping[str, str]) -> str:
-    """Return an answer as the summary shows it: for a choice its label, with facts filled in."""
+    """Return an answer as the summary shows it: for a choice its label, with facts filled in.
+
+    Facts are masked there as everywhere on the page; what the applicant typed is shown in full, so that they can check.
+    """
     if field.kind == "choice":
-        return fill(dict(field.choices).get(value, ""), facts)
+        labels = catalog.fact_labels()
+        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
+        return fill(dict(field.choices).get(value, ""), masked)
     return value

@@ -1,5 +1,7 @@
 """What the pages of a draft share: loading it, the order of its pages, and the frame around each."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,9 +17,12 @@ from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.people.identity.requests import Request
+from tongban.people.workorders.queries import Standing
 
 CHECK = "check"
 QUESTION_FORM = "几个问题"
+CAME_FROM = "from"
+"""The name of the parameter with the page of the draft on which 有误？ was pressed."""
 SEEN = "_seen"
 """The name of the hidden field with the stamp of the page as it was opened."""
 
@@ -71,6 +76,34 @@ def next_address(view: DraftView, key: str) -> str:
     return address_of(view, next((k for k, _, done in [*after, *order] if not done), CHECK))
 
 
+def correction_address(view: DraftView, typed: Mapping[str, str], page: str) -> str:
+    """Return where 有误？ leads that was pressed on a page, or an empty string if none of the draft's facts was.
+
+    The name of the fact comes from the browser, so only one that the draft shows counts.
+    """
+    if typed.get("doubt") not in {fact.key for fact in view.shown_facts}:
+        return ""
+    asked = reverse("cases:fact_correction", args=[view.application.id, typed["doubt"]])
+    return f"{asked}?{urlencode({CAME_FROM: page})}"
+
+
+def correction_label(standing: Standing) -> str:
+    """Return in words how far the correction of a fact is, for the applicant."""
+    if standing.running:
+        return "更正处理中"
+    return "已更正" if standing.outcome == "corrected" else "更正已答复" if standing.outcome else "更正已撤回"
+
+
+def way_back(view: DraftView, page: str, fact: str) -> str:
+    """Return the address of a fact on the page of the draft from which its reader came.
+
+    Without a page of the draft, it is where something is left to do.
+    """
+    if page not in {key for key, _, _ in order_of(view)}:
+        return reverse("cases:resume", args=[view.application.id])
+    return f"{address_of(view, page)}#fact-{fact}"
+
+
 def progress_address(number: str) -> str:
     """Return the address of the page that shows the application's progress, or of its receipt if there is none."""
     return place("application", number) or reverse("cases:receipt", args=[number])
@@ -99,6 +132,8 @@ def frame(view: DraftView, current: str) -> dict[str, object]:
     first = next((step for step in steps if step["state"] != "done"), steps[-1])
     return {
         "view": view,
+        "current": current,
+        "correction_label": correction_label,
         "application": view.application,
         "steps": steps,
         "position": position + 1,

@@ -95,9 +95,10 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
-    """Discard a draft, after asking once."""
-    if request.method == "POST":
-        services.discard_draft(draft_id, actor=request.actor)
-        messages.success(request, "草稿已放弃。")
-        return redirect(place("my") or HOME)
-    return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})
+    """Discard a draft, after asking once, and once more whether requests for corrections that it made go on."""
+    if request.method != "POST":
+        return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})
+    end = request.POST.get("corrections") == "end"
+    services.discard_draft(draft_id, actor=request.actor, end_corrections=end)
+    messages.success(request, "草稿已放弃，还没有答复的更正申请也已撤回。" if end else "草稿已放弃。")
+    return redirect(place("my") or HOME)

@@ -115,6 +115,7 @@ def test_the_retention_in_the_policy_is_that_of_the_code():
     from tongban.people.signin.services.messages import RETENTION
 
     said = " ".join(next(one for one in texts.text_of("privacy", "zh").sections if one.key == "retention").points)
+    assert f"{django_settings.DRAFT_DAYS} 天没有改动为止" in said
     assert f"最多 {django_settings.SESSION_COOKIE_AGE // 3600} 小时" in said
     assert f"记住的浏览器、被新机主解除的手机号：{COOKIE_MAX_AGE // 86_400} 天" in said
     assert f"短信内容：{RETENTION.days} 天" in said

@@ -55,6 +55,12 @@ class Storage(BaseSettings):
         "`accept`: files are accepted while the scanner does not answer; otherwise they are"
         " [refused](security.md#the-malware-scanner).",
     )
+    draft_days: int = count(
+        "TONGBAN_DRAFT_DAYS",
+        90,
+        "Days after which a draft that nobody works on is emptied, with notice 14 days before.",
+        least=30,
+    )
 
 
 class Backups(BaseSettings):
