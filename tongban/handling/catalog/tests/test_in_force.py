@@ -6,8 +6,8 @@ from django.test import Client
 
 from tongban.foundation.ui.tests.kept_views import elsewhere
 from tongban.handling.catalog import queries, reading, services
-from tongban.people.identity.actors import machine
 from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation.models import Department
 
@@ -40,7 +40,7 @@ def test_a_signed_in_reader_sees_what_another_connection_has_published(loaded):
     assert browser.get(guide).status_code == 200
     assert browser.get(home).status_code == 200
     spec = reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec
-    renamed = spec | {"name": "出生登记（新）"} if isinstance(spec, dict) else spec.model_copy(update={"name": "出生登记（新）"})
+    renamed = spec.model_copy(update={"name": "出生登记（新）", "version": spec.version + 1})
     elsewhere(lambda: services.publish_item(renamed, actor=machine("test")))
     assert "出生登记（新）" in browser.get(guide).content.decode()
 
