@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from tongban.foundation.ui.paging import ConvertedRows
-from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.models import BARRING, Application, Case
 from tongban.handling.cases.rights import visible
 from tongban.handling.cases.rules.states import State
 from tongban.people.identity.actors import Actor
@@ -88,6 +88,15 @@ def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[Application
     """Return the first page of `my_applications` without the counts, in one query."""
     mine = _rows_of(subject_id).filter(visible(seen_by)).order_by("-created_at")
     return _rows(mine.values_list(*ROW)[:PAGE])
+
+
+def applied_for(ids: Iterable[UUID], item_codes: Iterable[str]) -> set[UUID]:
+    """Return those of the ids of what is granted once (`once_per`) for which a case of the items runs or was granted.
+
+    One query by the index of (item, id).
+    """
+    found = Case.objects.filter(BARRING, item_code__in=list(item_codes), once_id__in=list(ids))
+    return {one for one in found.values_list("once_id", flat=True) if one is not None}
 
 
 def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:

@@ -104,6 +104,12 @@ def items_to_do(actor: Actor) -> list[tuple[str, str]]:
     )
 
 
+def open_steps_by_post() -> list[tuple[UUID, str, int]]:
+    """Return (department, kind of post, number of open steps) of all steps that wait for somebody. One query."""
+    rows = Step.objects.filter(state=Step.States.OPEN).exclude(post="").order_by().values_list("department_id", "post")
+    return list(rows.annotate(number=Count("id")))
+
+
 def done_by(actor: Actor, *, page: int | str = 1) -> Page[dict[str, object]]:
     """Return a page of the steps that the officer has done, latest first."""
     steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at", "-id")
