@@ -46,6 +46,7 @@ from tongban.handling.cases.queries.timeline import (
 )
 from tongban.handling.cases.queries.to_do import (
     Filters,
+    ToDo,
     done_by,
     items_to_do,
     open_steps_by_post,
@@ -63,6 +64,7 @@ __all__ = [
     "CityFigures",
     "DraftView",
     "Filters",
+    "ToDo",
     "MaterialOfFile",
     "Progress",
     "Step",
