@@ -10,10 +10,13 @@ from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
 from tongban.handling.catalog import queries as catalog
+from tongban.people.identity import stepup
 from tongban.people.identity.actors import Actor
 
 NEWBORN = "birth"
 """The key of the bundle for a newborn child."""
+LEVEL = 2
+"""The real-name level that the account must have proved: the card tells of a birth."""
 MOST = 3
 
 
@@ -62,7 +65,9 @@ def _newborn(actor: Actor, rows: Iterable[ApplicationRow]) -> dict[str, str] | N
         return None  # she has begun
     births = libraries.births_waiting_of(actor.subject_id)
     bundle = next((one for one in catalog.bundles() if one.key == NEWBORN), None) if births else None
-    if bundle is None or not set(births) - cases.applied_for(births, [step.item for step in bundle.steps if step.item]):
+    if bundle is None or stepup.level_of(actor) < LEVEL:
+        return None
+    if not set(births) - cases.applied_for(births, [step.item for step in bundle.steps if step.item]):
         return None
     return {
         "what": bundle.name,
