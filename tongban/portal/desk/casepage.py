@@ -59,7 +59,7 @@ def _to_do(request: Request) -> list[cases.ToDo]:
     """
     if not any(post.kind not in ADMINISTRATORS for post in request.actor.posts):
         return []
-    return list(cases.to_do_list(request.actor, filters=cases.Filters()))
+    return cases.most_urgent(request.actor)
 
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:
