@@ -40,9 +40,9 @@ def test_a_signed_in_reader_sees_what_another_connection_has_published(loaded):
     assert browser.get(guide).status_code == 200
     assert browser.get(home).status_code == 200
     spec = reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec
-    renamed = spec.model_copy(update={"name": "出生登记（新）", "version": spec.version + 1})
+    renamed = spec.model_copy(update={"name": "无犯罪记录证明（新版）", "version": spec.version + 1})
     elsewhere(lambda: services.publish_item(renamed, actor=machine("test")))
-    assert "出生登记（新）" in browser.get(guide).content.decode()
+    assert "无犯罪记录证明（新版）" in browser.get(guide).content.decode()
 
     def rename():
         department = Department.objects.get(name=spec.department)
