@@ -7,7 +7,6 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from tongban.foundation import clock
 from tongban.foundation.ui.slots import Slot
@@ -101,16 +100,20 @@ def test_backups_are_spoken_of_in_an_officials_words_and_the_page_says_what_to_d
 
 
 def test_failed_jobs_are_listed_without_what_they_were_called_with(city):  # noqa: F811
-    job = ProcrastinateJob.objects.create(
-        queue_name="machine", task_name="cases.decide_by_machine", args={"case": "secret-case"}, status="failed",
-        attempts=8, priority=0, lock=None, queueing_lock=None,
-    )  # fmt: skip
-    ProcrastinateEvent.objects.create(job=job, type="failed", at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts)"
+            " VALUES ('machine', 'cases.decide_by_machine', '{\"case\": \"secret-case\"}', 'failed', 8) RETURNING id"
+        )
+        (job_id,) = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'failed', %s)", [job_id, clock.now()]
+        )
     line = waiting_for(city.system_admin)["后台任务"]
     assert (line.state, line.href) == ("red", "/desk/operations/#jobs")
     page = signed_in(city.system_admin.subject_id).get(line.href).content.decode()
     assert "依规则自动办理" in page
-    assert str(job.id) in page
+    assert str(job_id) in page
     assert "secret-case" not in page
 
 
