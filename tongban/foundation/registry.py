@@ -34,12 +34,15 @@ class Registry(Generic[T]):
         self.what = what
         self._order = order
         self._values: dict[str, T] = {}
+        self._in_order: list[T] | None = None
+        """The sorted values, until another is added: a page asks for its menus and columns many times."""
 
     def add(self, name: str, value: T) -> None:
         """Add a value. Raises AlreadyTaken if the name is in use."""
         if name in self._values:
             raise AlreadyTaken(f"{self.what}: {name} is registered already")
         self._values[name] = value
+        self._in_order = None
 
     def get(self, name: str) -> T | None:
         """Return the value of a name, or None."""
@@ -47,7 +50,10 @@ class Registry(Generic[T]):
 
     def values(self) -> list[T]:
         """Return all values, sorted by `order`."""
-        return sorted(self._values.values(), key=self._order)
+        found = self._in_order
+        if found is None:
+            found = self._in_order = sorted(self._values.values(), key=self._order)
+        return list(found)
 
     def names(self) -> list[str]:
         """Return all names in the order in which they were added."""
@@ -65,20 +71,22 @@ class Registry(Generic[T]):
     @contextmanager
     def with_more(self) -> Iterator[None]:
         """For tests: remove at the end of the block whatever was added in it."""
-        kept, self._values = self._values, dict(self._values)
-        try:
+        with self._replaced(dict(self._values)):
             yield
-        finally:
-            self._values = kept
 
     @contextmanager
     def only(self, **values: T) -> Iterator[None]:
         """For tests: replace all values by these until the end of the block."""
-        kept, self._values = self._values, dict(values)
+        with self._replaced(dict(values)):
+            yield
+
+    @contextmanager
+    def _replaced(self, values: dict[str, T]) -> Iterator[None]:
+        kept, self._values, self._in_order = self._values, values, None
         try:
             yield
         finally:
-            self._values = kept
+            self._values, self._in_order = kept, None
 
 
 class Port(Generic[T]):

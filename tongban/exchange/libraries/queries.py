@@ -10,7 +10,7 @@ from tongban.exchange.libraries.resources import resources
 from tongban.foundation import typed
 from tongban.foundation.names import same_name
 from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
-from tongban.trust.crypto.services import blind_indexes
+from tongban.trust.crypto.services import any_of, blind_indexes
 
 
 def label_of(fact: str) -> str:
@@ -29,6 +29,16 @@ def name_agrees(name: str, number: str) -> bool:
         number_index__in=blind_indexes(typed.resident_number(number), purpose=NUMBER_PURPOSE)
     ).first()
     return person is not None and same_name(person.name, name)
+
+
+def births_waiting_of(person_id: UUID) -> list[UUID]:
+    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content."""
+    person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
+    if person is None or not person.number_index:
+        return []
+    indexes = any_of([(person.number_index, lambda: person.number)], purpose=NUMBER_PURPOSE)
+    waiting = BirthRecord.objects.filter(mother_index__in=indexes, status=BirthRecord.Status.WAITING)
+    return list(waiting.order_by("reported_at").values_list("id", flat=True))
 
 
 def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:

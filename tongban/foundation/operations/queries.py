@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Max
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation import health
@@ -37,6 +38,23 @@ def failed_jobs(since: datetime) -> int:
     """Return how many jobs of the queue have failed for good since then."""
     failed = ProcrastinateJob.objects.filter(status="failed", procrastinateevent__at__gte=since)
     return failed.distinct().count()
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that failed for good. What it was called with is not read: it may name somebody's case."""
+
+    id: int
+    task: str
+    attempts: int
+    at: datetime
+
+
+def newest_failed_jobs(since: datetime, *, most: int) -> list[FailedJob]:
+    """Return the jobs that have failed for good since then, the latest first. One query."""
+    failed = ProcrastinateJob.objects.filter(status="failed").annotate(failed_at=Max("procrastinateevent__at"))
+    rows = failed.filter(failed_at__gte=since).order_by("-failed_at", "-id")
+    return [FailedJob(*row) for row in rows.values_list("id", "task_name", "attempts", "failed_at")[:most]]
 
 
 _kept: tuple[float, Readiness] | None = None

@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from tongban.foundation import clock
+from tongban.foundation.registry import Registry
 from tongban.foundation.ui import elder, publications
 from tongban.foundation.ui.keeping import keeping_of, limit_of
 from tongban.foundation.ui.kept_pages import Key, Page, pages
@@ -29,6 +30,8 @@ _NAMES_A_READER = ("HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "CONTENT_TYPE", "CON
 _LEFT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 """The only headers that the view of a kept page sees."""
 _PLAN = "_kept_page"
+harmless: Registry[str] = Registry("keys of a session that say nothing about its reader")
+"""By key, what it is for. Whoever has a session of such keys only sees what everybody sees."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +67,44 @@ class PageCache:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
-    ) -> None:
-        """Take everything about the reader off a request whose page will be kept. Runs before every other check."""
+    ) -> HttpResponse | None:
+        """Take everything about the reader off a request whose page will be kept. Runs before every other check.
+
+        Whoever has a session that says nothing about them gets a page that is kept already.
+        """
         keeping = keeping_of(view)
-        if keeping is None or request.method != "GET" or not is_anonymous(request):
-            return
+        if keeping is None or request.method != "GET":
+            return None
         accept = request.META.get("HTTP_ACCEPT", "*/*")
         if not keeping.query.issuperset(request.GET) or not ("text/html" in accept or "*/*" in accept):
-            return
+            return None
+        if not is_anonymous(request):
+            return _for_signed_out(request)
         versions = publications.versions()
         if versions is None:
-            return
+            return None
         key = key_of(request)
         known = tuple((topic, versions.get(topic, "")) for topic in keeping.topics)
         vars(request)[_PLAN] = _Plan(key, known)
         make_anonymous(request, elder_chosen=key.elder)
+        return None
+
+
+def _for_signed_out(request: HttpRequest) -> HttpResponse | None:
+    """Return the kept page for a request with a session cookie whose session is over, or says nothing; else None.
+
+    The session was read when the request came in, so this costs no query. Nothing is kept of such a request.
+    """
+    if connection.in_atomic_block or any(request.META.get(name) for name in _NAMES_A_READER):
+        return None
+    session, user = getattr(request, "session", None), getattr(request, "user", None)
+    if session is None or user is None or user.is_authenticated or not set(session.keys()) <= set(harmless.names()):
+        return None
+    page = pages.get(key_of(request))
+    versions = publications.versions() if page is not None else None
+    if page is None or versions is None or not page.is_current(versions, clock.now()):
+        return None
+    return _answer(page, request.META.get("HTTP_IF_NONE_MATCH", ""))
 
 
 def is_anonymous(request: HttpRequest) -> bool:

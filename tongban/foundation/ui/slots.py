@@ -15,6 +15,7 @@ from tongban.foundation.ui.addresses import address_of
 log = logging.getLogger(__name__)
 _VIEWER = "_viewer"
 """The attribute of a request that caches its viewer."""
+_CURRENT = "_current_entries"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,13 @@ class MenuEntry:
         return f"{address_of(self.to)}{'?' if self.query else ''}{self.query}"
 
     def is_current(self, request: HttpRequest) -> bool:
-        """Return whether the entry is marked as current on the requested page."""
+        """Return whether the entry is marked as current on the requested page. Kept for the request."""
+        known: dict[MenuEntry, bool] = vars(request).setdefault(_CURRENT, {})
+        if self not in known:
+            known[self] = self._is_current(request)
+        return known[self]
+
+    def _is_current(self, request: HttpRequest) -> bool:
         target = request.get_full_path() if self.query else request.path
         if target == self.href or (self.matches_subpages and request.path.startswith(self.href)):
             return True

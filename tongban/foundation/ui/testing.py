@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from tongban.foundation.testing import emptied
-from tongban.foundation.ui import publications
+from tongban.foundation.ui import by_version, publications
 from tongban.foundation.ui.kept_pages import pages
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ ARGUMENTS = [
 def forget_pages() -> None:
     """Drop the kept pages, which show rows that are gone, and the connections, which would keep the database."""
     pages.clear()
+    by_version.clear_all()
     publications.close()
 
 

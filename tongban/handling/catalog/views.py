@@ -1,13 +1,15 @@
 """The public pages of the catalogue: lists, guides and search."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.by_version import ByVersion
 from tongban.foundation.ui.keeping import kept
 from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
@@ -29,6 +31,9 @@ from tongban.people.api.guesses import is_among_first
 
 COUNTED_SEARCHES = 60
 """Searches of one network that the statistics count in an hour; a hall of many people hardly has more."""
+Guide = dict[str, object]
+"""The context of a guide. Kept and shared between requests: no template may change it."""
+_guides: ByVersion[Guide] = ByVersion(CATALOGUE, DEPARTMENTS)
 SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
 
 
@@ -102,30 +107,35 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """Show the guide of an item."""
+    shown = _guide("item", code, lambda: _guide_of_item(code))
+    return pages.render(request, "catalog/item.html", {**shown, "underway": on_guide.fill(request, code)})
+
+
+def _guide(kind: str, key: str, make: Callable[[], Guide]) -> Guide:
+    """Return what a guide shows to everybody, kept until the catalogue or a department's name changes."""
+    return _guides.get((kind, key, get_urlconf(), get_script_prefix()), make)
+
+
+def _guide_of_item(code: str) -> Guide:
     spec = queries.item_as_named_now(queries.item(code))
     rows = guide.material_rows(spec.materials, guide.answer_words(None, [spec]))
     through = queries.bundles_with(code)
-    return pages.render(
-        request,
-        "catalog/item.html",
-        {
-            "item": spec,
-            "materials": rows,
-            "material_sum": guide.material_sum(rows),
-            "bundles": through,
-            "through": next((name for key, name in through if key == spec.apply_through), ""),
-            "start": _item_start(spec),
-            "underway": on_guide.fill(request, code),
-            "promise": times.promise,
-            "need": need_of(spec),
-            "serves": guide.serves_words(spec.serves),
-            "task_type": TASK_TYPES.get(spec.task_type, ""),
-            "project_type": PROJECT_TYPES[spec.project_type],
-            "use_level": USE_LEVELS[spec.use_level],
-            "online_depth": ONLINE_DEPTHS.get(spec.online_depth, ""),
-            "handle_forms": "、".join(HANDLE_FORMS[form] for form in spec.handle_forms if form in HANDLE_FORMS),
-        },
-    )
+    return {
+        "item": spec,
+        "materials": rows,
+        "material_sum": guide.material_sum(rows),
+        "bundles": through,
+        "through": next((name for key, name in through if key == spec.apply_through), ""),
+        "start": _item_start(spec),
+        "promise": times.promise,
+        "need": need_of(spec),
+        "serves": guide.serves_words(spec.serves),
+        "task_type": TASK_TYPES.get(spec.task_type, ""),
+        "project_type": PROJECT_TYPES[spec.project_type],
+        "use_level": USE_LEVELS[spec.use_level],
+        "online_depth": ONLINE_DEPTHS.get(spec.online_depth, ""),
+        "handle_forms": "、".join(HANDLE_FORMS[form] for form in spec.handle_forms if form in HANDLE_FORMS),
+    }
 
 
 def _item_start(spec: Item) -> str:
@@ -177,33 +187,33 @@ def _cards(bundles: list[Bundle]) -> list[dict[str, object]]:
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of a bundle, with the graph of its steps."""
+    shown = _guide("bundle", key, lambda: _guide_of_bundle(key))
+    return pages.render(request, "catalog/bundle.html", {**shown, "underway": on_guide.fill(request, key)})
+
+
+def _guide_of_bundle(key: str) -> Guide:
     spec = queries.bundle(key)
     found = queries.items_named(step.item for step in spec.steps if step.item)
     naming = queries.Naming(spec, *found.values())
     steps = guide.step_rows(spec, found, naming.short_names())
     in_order = [found[step.item] for step in spec.steps if step.item in found]
     rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))
-    return pages.render(
-        request,
-        "catalog/bundle.html",
-        {
-            "bundle": naming.bundle(spec),
-            "serves": guide.serves_words(spec.serves),
-            "steps": steps,
-            "graph": [step.for_graph() for step in steps],
-            "instant": [step for step in steps if step.instant],
-            "later": sorted((step for step in steps if not step.instant), key=lambda step: step.days),
-            "departments": list(dict.fromkeys(step.department for step in steps)),
-            "materials": rows,
-            "material_sum": guide.material_sum(rows),
-            "free": sum(1 for row in rows if row.kind == "ok"),
-            "fees_unknown": any(item.fee is None for item in in_order),
-            "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
-            "visits": max((item.visits for item in in_order), default=0),
-            "underway": on_guide.fill(request, key),
-            "promise": times.promise,
-        },
-    )
+    return {
+        "bundle": naming.bundle(spec),
+        "serves": guide.serves_words(spec.serves),
+        "steps": steps,
+        "graph": [step.for_graph() for step in steps],
+        "instant": [step for step in steps if step.instant],
+        "later": sorted((step for step in steps if not step.instant), key=lambda step: step.days),
+        "departments": list(dict.fromkeys(step.department for step in steps)),
+        "materials": rows,
+        "material_sum": guide.material_sum(rows),
+        "free": sum(1 for row in rows if row.kind == "ok"),
+        "fees_unknown": any(item.fee is None for item in in_order),
+        "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
+        "visits": max((item.visits for item in in_order), default=0),
+        "promise": times.promise,
+    }
 
 
 @public

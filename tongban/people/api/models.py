@@ -53,7 +53,7 @@ class IdempotencyKey(models.Model):
 
 
 class AskedFor(models.Model):
-    """How many requests somebody made in a window (`allowance`, `guesses`): by bearer, or blind index of the address."""
+    """How many requests somebody made in a window (`allowance`, `guesses`): by bearer or blind index of the address."""
 
     whose = models.CharField(primary_key=True, max_length=64)
     minute = models.IntegerField(db_index=True)

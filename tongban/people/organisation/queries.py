@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,9 +11,22 @@ from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import NotFound
 from tongban.foundation.prepared import fetch
 from tongban.foundation.rows import columns, instance
+from tongban.foundation.ui.by_version import ByVersion
+from tongban.foundation.ui.publications import DEPARTMENTS
 from tongban.people.organisation.models import Department as Department
 from tongban.people.organisation.models import Division
 from tongban.people.organisation.models import Post as Post
+
+
+class PresentNames(NamedTuple):
+    """What a department is called now."""
+
+    name: str
+    short_name: str
+
+
+_called: ByVersion[dict[str, PresentNames]] = ByVersion(DEPARTMENTS)
+"""By the names that were asked for."""
 
 
 def department(key: UUID | str) -> Department:
@@ -42,6 +56,16 @@ def departments_known(names: Collection[str]) -> dict[str, Department]:
         for name in department.also_known_as:
             found.setdefault(name, department)
     return found | {department.name: department for department in rows}
+
+
+def present_names(names: Collection[str]) -> dict[str, PresentNames]:
+    """Return what the departments of `departments_known` are called now, by each of their names. At most one query."""
+    wanted = frozenset(names)
+
+    def read() -> dict[str, PresentNames]:
+        return {name: PresentNames(one.name, one.short_name) for name, one in departments_known(wanted).items()}
+
+    return _called.get(wanted, read)
 
 
 @cache

@@ -83,9 +83,10 @@ class Room(rooms.Room):
 
         from allauth.usersessions.models import UserSession
 
+        from tongban.foundation.ui.page_cache import harmless
         from tongban.people.identity.ports import administration
         from tongban.people.identity.stepup import prover
-        from tongban.people.signin import signals  # noqa: F401
+        from tongban.people.signin import cookies, signals  # noqa: F401
         from tongban.people.signin.ports import session_followers
         from tongban.people.signin.services import move_session
         from tongban.people.signin.sessions import store_session_digests
@@ -95,6 +96,7 @@ class Room(rooms.Room):
 
         store_session_digests(UserSession)
         prover.offer(SignInRoom())
+        harmless.add(cookies.MARK, "the session was saved under its own cookie")
         administration.add("signin", waiting)
         session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):

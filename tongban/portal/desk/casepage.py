@@ -15,6 +15,7 @@ from tongban.handling.cases.queries.drafts import KnownFact
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.requests import Request
+from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import words
 from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
 
@@ -45,9 +46,20 @@ def render(request: Request, file: CaseFile, *, sent: StepBoundForm | None = Non
         "done": sum(row.group in {"granted", "denied", "ended"} for row in [file.row, *file.siblings]),
         "words": words,
         "who_of": actor_name,
+        "to_do": _to_do(request),
         "may_unmask": cases.may_unmask(file.case, request.actor),
     }
     return pages.render(request, "desk/case.html", context, status=sent.status if sent else 200)
+
+
+def _to_do(request: Request) -> list[cases.ToDo]:
+    """Return the first page of the officer's to-do list, which wide screens show beside the case.
+
+    It says no more than the list itself, so nothing is opened by it.
+    """
+    if not any(post.kind not in ADMINISTRATORS for post in request.actor.posts):
+        return []
+    return cases.most_urgent(request.actor)
 
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:

@@ -45,7 +45,8 @@ class StepForm(StepBoundForm):
         super().__init__(*args, step=step, **more)
         self.auto_id = f"id_%s-{step.id}"
         question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
-        self.fields["opinion"].label, self.fields["opinion"].help_text = f"{step.name}{question}", hint
+        mark = "（必填）" if self.needed else ""
+        self.fields["opinion"].label, self.fields["opinion"].help_text = f"{step.name}{question}{mark}", hint
 
     def field_names(self) -> Mapping[str, str]:
         return {"outcome": "opinion"}

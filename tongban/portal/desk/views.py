@@ -42,8 +42,9 @@ def to_do(request: Request) -> HttpResponse:
         item=asked.get("item", ""),
         q=asked.get("q", "").replace(" ", "")[:40],
     )
-    found = queries.to_do_list(actor, filters=filters, page=asked.get("page", "1"))
     counts = queries.to_do_counts(actor, filters=filters)
+    total = counts.get(filters.light, counts["all"])
+    found = queries.to_do_list(actor, filters=filters, page=asked.get("page", "1"), total=total)
     kept = {"kind": filters.kind, "item": filters.item, "q": filters.q}
     context = {
         "page": found,

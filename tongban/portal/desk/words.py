@@ -15,7 +15,7 @@ KINDS = {
 }
 QUESTIONS: dict[str, tuple[str, str, bool]] = {
     StepKind.ACCEPT: ("意见", "不予受理时必须写明理由，申请人会看到", False),
-    StepKind.OPINION: ("意见", "", True),
+    StepKind.OPINION: ("意见", "同意和不同意都要写：您核对了什么，结论是什么", True),
     StepKind.DECIDE: ("意见", "不予准许时必须写明理由，会印在决定书上", False),
     StepKind.MAKE: ("记录", "", False),
     StepKind.DELIVER: ("记录", "例如快递单号", False),

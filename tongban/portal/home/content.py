@@ -15,6 +15,8 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.times import promise, whole_promise
 
+LONGEST = timedelta(minutes=10)
+"""How long a process keeps the parts of the page at most."""
 FIGURES_TTL = 300
 """Seconds for which the figures are cached. Counting a million cases takes a while."""
 

@@ -1,20 +1,82 @@
-"""The signed-in reader's applications in the strip under the entrances."""
+"""The signed-in reader's applications in the strip under the entrances, and a bundle that the city knows is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.urls import reverse
 
+from tongban.exchange.libraries import queries as libraries
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
+from tongban.handling.catalog import queries as catalog
+from tongban.people.identity import stepup
 from tongban.people.identity.actors import Actor
 
+NEWBORN = "birth"
+"""The key of the bundle for a newborn child."""
+LEVEL = 2
+"""The real-name level that the account must have proved: the card tells of a birth."""
+MOST = 3
 
-def for_applicant(actor: Actor | None) -> list[dict[str, str]]:
-    """Return cards of up to three recent applications: those to be corrected first, then drafts."""
+
+@dataclass(frozen=True)
+class Strip:
+    """What the strip shows: cards of what goes on, those that wait for the reader first."""
+
+    cards: tuple[dict[str, str], ...] = ()
+    waiting: int = 0
+    """How many of the cards wait for the reader."""
+
+    @property
+    def words(self) -> str:
+        running = len(self.cards) - self.waiting
+        parts = [f"{self.waiting} 件等您办" if self.waiting else "", f"{running} 件正在办" if running else ""]
+        return "，".join(part for part in parts if part) or "现在没有等您办的事"
+
+
+def for_applicant(actor: Actor | None) -> Strip:
+    """Return up to three cards: corrections first, then a newborn's bundle, drafts, and what is being handled.
+
+    Applications that are closed are past, and shown under 我的办件 only.
+    """
     if actor is None or not actor.acts_as_citizen or actor.acting_for is None:
-        return []
+        return Strip()
     newest = cases.newest_applications(actor.acting_for, seen_by=actor)
-    rows = sorted(newest, key=lambda row: 0 if row.corrections else 1 if row.state == "draft" else 2)
-    return [_card(row) for row in rows[:3]]
+    rows = sorted((row for row in newest if row.state != "closed"), key=_order)
+    own = [(_order(row) < 2, _card(row)) for row in rows[:MOST]]
+    offer = _newborn(actor, newest)
+    if offer is not None:
+        corrections = sum(row.corrections > 0 for row in rows[:MOST])
+        own.insert(corrections, (True, offer))
+    shown = own[:MOST]
+    return Strip(tuple(card for _, card in shown), sum(waits for waits, _ in shown))
+
+
+def _order(row: ApplicationRow) -> int:
+    return 0 if row.corrections else 1 if row.state == "draft" else 2
+
+
+def _newborn(actor: Actor, rows: Iterable[ApplicationRow]) -> dict[str, str] | None:
+    """Return the card that offers the newborn's bundle to a mother whose child's birth nobody has applied for."""
+    if actor.subject_id is None or actor.acting_for != actor.subject_id:
+        return None
+    if any(row.service == NEWBORN and row.state != "closed" for row in rows):
+        return None  # she has begun
+    births = libraries.births_waiting_of(actor.subject_id)
+    bundle = next((one for one in catalog.bundles() if one.key == NEWBORN), None) if births else None
+    if bundle is None or stepup.level_of(actor) < LEVEL:
+        return None
+    if not set(births) - cases.applied_for(births, [step.item for step in bundle.steps if step.item]):
+        return None
+    return {
+        "what": bundle.name,
+        "href": reverse("catalog:bundle", args=[bundle.key]),
+        "note": "医院已报来宝宝的分娩信息，出生证明、户口、医保等可以一次办",
+        "action": "去看看",
+        "state": "none",
+        "word": "可以办理",
+    }
 
 
 def _card(row: ApplicationRow) -> dict[str, str]:
@@ -30,7 +92,5 @@ def _card(row: ApplicationRow) -> dict[str, str]:
             "state": "yellow",
             "word": "等您补正",
         }
-    if row.state == "closed":
-        return card | {"note": "全部办完，结果在证照卡包", "action": "看结果", "state": "ok", "word": "已办结"}
     note = f"{row.cases} 项办好了 {row.closed} 项"
     return card | {"note": note, "action": "看进度", "state": "green", "word": "办理中"}

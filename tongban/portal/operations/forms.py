@@ -1,5 +1,7 @@
 """The form of a year's table of working days."""
 
+from typing import Any
+
 from django import forms
 
 from tongban.foundation.ui.forms import Form
@@ -30,8 +32,11 @@ class TableForm(Form):
     rest = forms.CharField(
         label="放假的日子",
         help_text=f"{_LINES}；包括其中的周六、周日",
-        required=False,
         max_length=4000,
+        error_messages={
+            "required": "请照通知写放假的日子，例如“1月1日至1月3日 元旦”。通知还没有公布的，先写法定节日",
+            "max_length": "最多 4000 个字，请只写放假的日子",
+        },
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     work = forms.CharField(
@@ -44,3 +49,10 @@ class TableForm(Form):
     provisional = forms.BooleanField(label="通知还没有公布，这张表只是暂定（页面上会注明可能调整）", required=False)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
     seal = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        year = self.get_initial_for_field(self.fields["year"], "year")
+        if isinstance(year, int):  # the notice for a year comes out in the year before
+            self.fields["notice"].help_text = str(self.fields["notice"].help_text).replace("2027", str(year - 1))
+            self.fields["year"].error_messages["required"] = f"请填写年份，例如 {year}"

@@ -7,8 +7,12 @@ from tongban.people.organisation.rules import PostKind
 class Room(rooms.Room):
     name = "tongban.portal.operations"
     label = "operation_pages"
-    menu = (MenuEntry("工作日历", "operation_pages:calendar", order=62, posts=(PostKind.SYSTEM_ADMIN,)),)
+    menu = (
+        MenuEntry("运行情况", "operation_pages:state", order=61, posts=(PostKind.SYSTEM_ADMIN,)),
+        MenuEntry("工作日历", "operation_pages:calendar", order=62, posts=(PostKind.SYSTEM_ADMIN,)),
+    )
     audiences = {
+        "operation_pages:state": Audience.POSTS,
         "operation_pages:detail": Audience.POSTS,
         "operation_pages:calendar": Audience.POSTS,
     }

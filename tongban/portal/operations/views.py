@@ -1,12 +1,37 @@
-"""The platform's health, for the system administrator."""
+"""The platform's health, for the system administrator: as a page, and as JSON for machines."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tongban.foundation import clock
 from tongban.foundation.operations import queries
+from tongban.foundation.ui import pages
 from tongban.people.identity.access import post_required
 from tongban.people.organisation.rules import PostKind
+from tongban.portal.operations import words
+from tongban.trust.backups import queries as backups
+
+LISTED = 50
+"""How many failed jobs the page lists."""
+
+
+@never_cache
+@require_safe
+@post_required(PostKind.SYSTEM_ADMIN)
+def state(request: HttpRequest) -> HttpResponse:
+    """Show each check in words, the jobs that failed, and the backups, each with what to do."""
+    since = clock.now() - words.LOOKED_BACK
+    context = {
+        "checks": [(*words.check_of(check.name), check.ok) for check in queries.readiness(fresh=True).checks],
+        "failed": queries.failed_jobs(since),
+        "jobs": queries.newest_failed_jobs(since, most=LISTED),
+        "tasks": words.TASKS,
+        "backup": backups.newest_backup(),
+        "drill": backups.newest_drill(),
+        "wrong": list(words.backups_wrong()),
+    }
+    return pages.render(request, "operation_pages/state.html", context)
 
 
 @never_cache

@@ -1,7 +1,6 @@
-"""What waits for the system administrator: the checks, the jobs that failed, the backups."""
+"""What waits for the system administrator: the checks, the calendar, the jobs that failed, the backups."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,17 +8,16 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.filters import cn_when
+from tongban.foundation.workdays import queries as workdays
+from tongban.foundation.workdays.checks import AHEAD, LAST_CALL
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
 from tongban.people.organisation.rules import PostKind
+from tongban.portal.operations import words
 from tongban.trust.backups import queries as backups
 
-LOOKED_BACK = timedelta(days=7)
-CHECKS = {
-    "backups": "备份", "calendar": "工作日历", "database": "数据库", "files": "文件存储", "keys": "密钥",
-    "ledger": "留痕账本", "migrations": "数据库结构", "scanner": "恶意代码扫描", "worker": "后台任务",
-}  # fmt: skip
-"""Names of checks in words; another check is shown under its own name."""
+APART = {"backups", "calendar"}
+"""Checks that have lines of their own."""
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
@@ -28,29 +26,50 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
         return
     yield _health()
+    yield _calendar()
     yield _jobs()
     yield _backups()
 
 
 def _health() -> Waiting:
     found = queries.readiness(fresh=True)
-    wrong = [check for check in found.checks if not check.ok]
+    checks = [check for check in found.checks if check.name not in APART]
+    wrong = [words.check_of(check.name)[0] for check in checks if not check.ok]
+    address = reverse("operation_pages:state")
     if not wrong:
-        words, state = f"{len(found.checks)} 项检查都正常", "green"
-    else:
-        named = "、".join(CHECKS.get(check.name, check.name) for check in wrong)
-        words, state = f"{named}不正常，请打开看详情", "yellow" if found.ready else "red"
-    return Waiting("平台运行情况", words, state, reverse("operation_pages:detail"))
+        return Waiting("平台运行情况", f"{len(checks)} 项检查都正常", "green", address)
+    state = "yellow" if found.ready else "red"
+    return Waiting("平台运行情况", f"{'、'.join(wrong)}不正常，打开看怎么办", state, address)
+
+
+def _calendar() -> Waiting:
+    found = workdays.outlook(clock.legal_day(clock.now()), ahead=AHEAD, last_call=LAST_CALL)
+    address = reverse("operation_pages:calendar")
+    if found.missing:
+        said = f"{_years(found.missing)} 年放假安排尚未导入，在办件的期限已经算到那一年，请导入"
+        return Waiting("工作日历", said, "yellow", address)
+    if found.late:
+        return Waiting("工作日历", f"{_years(found.late)} 年放假安排还是暂定的，请照正式通知导入", "yellow", address)
+    return Waiting("工作日历", "要用到的年份都已导入", "green", address)
+
+
+def _years(years: list[int]) -> str:
+    return "、".join(str(year) for year in years)
 
 
 def _jobs() -> Waiting:
-    failed = queries.failed_jobs(clock.now() - LOOKED_BACK)
+    failed = queries.failed_jobs(clock.now() - words.LOOKED_BACK)
+    address = f"{reverse('operation_pages:state')}#jobs"
     if not failed:
-        return Waiting("后台任务", "最近 7 天没有失败的任务")
-    return Waiting("后台任务", f"最近 7 天有 {failed} 个任务失败，请按运行日志查明原因后重做", "red")
+        return Waiting("后台任务", "最近 7 天没有失败的任务", "green", address)
+    return Waiting("后台任务", f"最近 7 天有 {failed} 个任务失败，打开看是哪些、怎么办", "red", address)
 
 
 def _backups() -> Waiting:
-    newest, alarms = backups.newest_backup(), backups.alarms()
-    words = f"最新的备份 {cn_when(newest.began_at)} 开始" if newest is not None else ""
-    return Waiting("备份和恢复演练", "；".join([*filter(None, [words]), *alarms]), "red" if alarms else "green")
+    wrong = list(words.backups_wrong())
+    address = f"{reverse('operation_pages:state')}#backups"
+    if wrong:
+        return Waiting("备份和恢复演练", "；".join([*wrong, "打开看怎么办"]), "red", address)
+    newest = backups.newest_backup()
+    said = f"最近的备份 {cn_when(newest.began_at)} 开始" if newest is not None else ""
+    return Waiting("备份和恢复演练", said, "green", address)

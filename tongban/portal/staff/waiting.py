@@ -1,14 +1,19 @@
-"""What waits for the system administrator about people: offers of posts, and posts that nobody holds."""
+"""What waits for the system administrator about people: cases that stop where nobody holds a post, and offers."""
 
 from collections.abc import Iterator
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tongban.handling.cases import queries as cases
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
-from tongban.people.organisation.rules import PostKind
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import POST_LABELS, PostKind
+
+NAMED = 3
+"""How many posts at which cases stop get a line of their own."""
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
@@ -16,8 +21,26 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     actor = actor_of_request(request)
     if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
         return
-    vacant, offers = identity.vacant_posts(), identity.open_offers()
-    words = f"{vacant} 个岗位没有人，业务可能无人办理，请任命或补人" if vacant else "每个岗位都有人"
-    yield Waiting("岗位", words, "yellow" if vacant else "green", reverse("staff:departments"))
+    yield from _posts()
+    offers = identity.open_offers()
     words = f"{offers} 份任职邀请等待本人答复" if offers else "没有等待答复的任职邀请"
     yield Waiting("任职邀请", words, "green", reverse("staff:departments"))
+
+
+def _posts() -> Iterator[Waiting]:
+    """Yield the posts at which cases stop, those with the most cases first, and then how many others are vacant."""
+    held = identity.kinds_held()
+    stopped = [row for row in cases.open_steps_by_post() if row[:2] not in held]
+    stopped.sort(key=lambda row: (-row[2], str(row[0]), row[1]))
+    names = organisation.names_of(row[0] for row in stopped[:NAMED])
+    for department_id, kind, number in stopped[:NAMED]:
+        post = POST_LABELS.get(PostKind(kind), kind)
+        words = f"{names[department_id]}的{post}没有人，{number} 个办件停在这里，请任命"
+        yield Waiting("岗位", words, "red", reverse("staff:department", args=[department_id]))
+    if len(stopped) > NAMED:
+        number = sum(row[2] for row in stopped[NAMED:])
+        words = f"还有 {len(stopped) - NAMED} 处没有人，{number} 个办件停在那里，请任命"
+        yield Waiting("岗位", words, "red", reverse("staff:departments"))
+    vacant = identity.vacant_posts()
+    words = f"{vacant} 个岗位没有人" + ("" if stopped else "，现在没有办件因此停下") if vacant else "每个岗位都有人"
+    yield Waiting("空缺岗位", words, "green", reverse("staff:departments"))

@@ -90,6 +90,7 @@ def test_a_kept_page_says_what_a_fresh_one_says(cookies, headers, query):
     first = client.get(f"/design/{query}", headers=headers)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page_cache, "is_anonymous", lambda request: False)
+        patch.setattr(page_cache, "keeping_of", lambda view: None)
         client.cookies.load(cookies)
         fresh = client.get(f"/design/{query}", headers=headers)
     assert (first.status_code, first.content) == (fresh.status_code, fresh.content)
@@ -147,6 +148,37 @@ def test_whoever_may_have_a_session_gets_no_kept_page(settings, name):
     reader.cookies[name] = "a" * 32
     assert [number(reader), number(reader)] == [1, 2]
     assert not len(pages)
+
+
+def _with_session(**content):
+    reader = Client()
+    session = reader.session
+    session.update(content)
+    session.save()
+    return reader
+
+
+def test_whoever_has_signed_out_gets_the_kept_page():
+    """A session that is over, or that holds nothing: the page depends on none of their cookies."""
+    assert number(Client()) == 1
+    over = Client()
+    over.cookies["sessionid"] = "a" * 32
+    empty = _with_session()
+    for reader in (over, empty):
+        reader.cookies["csrftoken"] = "b" * 32
+        assert [number(reader), number(reader)] == [1, 1]
+    empty.cookies["elder"] = "1"
+    assert number(empty) == 2, "the elders' edition is another page, and none of it was kept"
+    assert number(Client()) == 1
+
+
+@pytest.mark.parametrize("key", ["_messages", "anything", "_auth_user_id", "_auth_user_hash"])
+def test_whoever_has_something_in_their_session_gets_a_page_of_their_own(key):
+    assert number(Client()) == 1
+    reader = _with_session(**{key: "01936f2e-0000-7000-8000-000000000000"})
+    assert number(reader) == 2
+    assert number(Client()) == 1, "and nothing of it is kept"
+    assert number(reader, headers={"HX-Request": "true"}) == 3
 
 
 def test_a_reader_who_has_the_page_gets_304_without_new_headers():

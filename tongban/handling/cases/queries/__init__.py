@@ -23,6 +23,7 @@ from tongban.handling.cases.queries.lists import (
     ApplicationRow,
     applications_before,
     applications_named,
+    applied_for,
     cases_awaiting_correction,
     ids_of_applicant,
     my_applications,
@@ -44,7 +45,16 @@ from tongban.handling.cases.queries.timeline import (
     rows_of_new,
     submitted_application,
 )
-from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
+from tongban.handling.cases.queries.to_do import (
+    Filters,
+    ToDo,
+    done_by,
+    items_to_do,
+    most_urgent,
+    open_steps_by_post,
+    to_do_counts,
+    to_do_list,
+)
 from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.steps import StepOutcome
@@ -56,6 +66,7 @@ __all__ = [
     "CityFigures",
     "DraftView",
     "Filters",
+    "ToDo",
     "MaterialOfFile",
     "Progress",
     "Step",
@@ -74,6 +85,7 @@ __all__ = [
     "city_figures",
     "correction_of",
     "done_by",
+    "open_steps_by_post",
     "draft",
     "due_days_moved_by",
     "draft_of",
@@ -83,6 +95,8 @@ __all__ = [
     "items_to_do",
     "may_unmask",
     "my_applications",
+    "applied_for",
+    "most_urgent",
     "newest_applications",
     "open_application",
     "own_case",

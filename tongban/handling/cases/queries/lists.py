@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from tongban.foundation import clock
+from tongban.foundation.prepared import fetch
 from tongban.foundation.ui.paging import ConvertedRows
-from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.models import BARRING, Application, Case
 from tongban.handling.cases.rights import principal_of, visible
 from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
 from tongban.handling.cases.rules.states import State
@@ -32,6 +34,14 @@ GROUPS = {
 STATES_OF_GROUPS = {"draft": "draft", "open": "submitted", "closed": "closed"}
 RowValues = tuple[UUID, str | None, str, str, str, str, datetime | None, datetime, int, int, int]
 """The values of `ROW`, in its order."""
+_NEWEST = """
+SELECT a.id, a.number, a.title, a.kind, a.service, a.state, a.submitted_at, a.saved_at,
+  (SELECT count(*) FROM cases_case c WHERE c.application_id = a.id),
+  (SELECT count(*) FROM cases_case c WHERE c.application_id = a.id AND c.closed_at IS NOT NULL),
+  (SELECT count(*) FROM cases_case c WHERE c.application_id = a.id AND c.state = %(correction)s)
+FROM cases_application a WHERE a.applicant_id = %(subject)s AND a.state <> 'discarded'
+ORDER BY a.created_at DESC LIMIT %(most)s"""
+"""The columns of `ROW`. A test compares it with the queryset."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,13 @@ def my_applications(
 
 
 def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[ApplicationRow]:
-    """Return the first page of `my_applications` without the counts, in one query."""
+    """Return the first page of `my_applications` without the counts, in one query.
+
+    For everybody but those who act by a mandate the statement is prepared: building it costs more than running it.
+    """
+    if seen_by.right is None:
+        values = {"subject": subject_id, "correction": State.CORRECTION.value, "most": PAGE}
+        return _rows(cast(list[RowValues], fetch(_NEWEST, values)))
     mine = _rows_of(subject_id).filter(visible(seen_by)).order_by("-created_at")
     return _rows(mine.values_list(*ROW)[:PAGE])
 
@@ -107,6 +123,15 @@ def open_application(service: str, *, actor: Actor) -> Application | None:
         | Q(Exists(in_a_bundle), state=Application.States.SUBMITTED)
     )
     return mine.only("id", "number", "state").order_by("-state", "-submitted_at", "-id").first()
+
+
+def applied_for(ids: Iterable[UUID], item_codes: Iterable[str]) -> set[UUID]:
+    """Return those of the ids of what is granted once (`once_per`) for which a case of the items runs or was granted.
+
+    One query by the index of (item, id).
+    """
+    found = Case.objects.filter(BARRING, item_code__in=list(item_codes), once_id__in=list(ids))
+    return {one for one in found.values_list("once_id", flat=True) if one is not None}
 
 
 def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:

@@ -58,28 +58,41 @@ class ToDo:
     """The actor gave another opinion of the same stage, so a colleague has to give this one."""
 
 
-def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[ToDo]:
-    """Return a page of the open steps of the actor's posts, the nearest deadline first."""
-    steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
-    values = steps.values_list(
+def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1, total: int | None = None) -> Page[ToDo]:
+    """Return a page of the open steps of the actor's posts, the nearest deadline first.
+
+    Pass as `total` how many there are, if it is known from `to_do_counts`; otherwise they are counted.
+    """
+    steps = _filtered(_open_steps(actor), filters)
+    found = steps.count() if total is None else total
+    rows = ConvertedRows(_in_order(steps), lambda rows: _to_dos(actor, rows), total=found)
+    return Paginator(rows, PAGE).get_page(page)
+
+
+def most_urgent(actor: Actor) -> list[ToDo]:
+    """Return the first page of the to-do list without filters and without counting."""
+    return _to_dos(actor, list(_in_order(_open_steps(actor))[:PAGE]))
+
+
+def _in_order(steps: QuerySet[Step]) -> "QuerySet[Step, StepValues]":
+    return steps.order_by(F("due_on").asc(nulls_last=True), "id").values_list(
         "id", "case__number", "case__name", "name", "kind", "case__application__applicant_id",
         "case__application__title", "round", "due_on", "case__promised_days", "case_id", "stage", "due_before",
     )  # fmt: skip
 
-    def to_dos(rows: list[StepValues]) -> list[ToDo]:
-        names = identity.display_names([row[5] for row in rows])
-        calendar, today = workdays.calendar(), clock.legal_day(clock.now())
-        given = _opinions_of(actor, [row[10] for row in rows if row[4] == StepKind.OPINION])
-        return [
-            ToDo(
-                *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
-                due_before=row[12], provisional=bool(row[8] and calendar.is_provisional(row[8])),
-                for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
-            )
-            for row in rows
-        ]  # fmt: skip
 
-    return Paginator(ConvertedRows(values, to_dos, total=steps.count()), PAGE).get_page(page)
+def _to_dos(actor: Actor, rows: "list[StepValues]") -> list[ToDo]:
+    names = identity.display_names([row[5] for row in rows])
+    calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+    given = _opinions_of(actor, [row[10] for row in rows if row[4] == StepKind.OPINION])
+    return [
+        ToDo(
+            *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
+            due_before=row[12], provisional=bool(row[8] and calendar.is_provisional(row[8])),
+            for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 StepValues = tuple[UUID, str, str, str, str, UUID, str, int, date | None, int, UUID, int, date | None]
@@ -102,6 +115,12 @@ def items_to_do(actor: Actor) -> list[tuple[str, str]]:
     return list(
         _open_steps(actor).order_by("case__item_code").values_list("case__item_code", "case__name").distinct()[:100]
     )
+
+
+def open_steps_by_post() -> list[tuple[UUID, str, int]]:
+    """Return (department, kind of post, number of open steps) of all steps that wait for somebody. One query."""
+    rows = Step.objects.filter(state=Step.States.OPEN).exclude(post="").order_by().values_list("department_id", "post")
+    return list(rows.annotate(number=Count("id")))
 
 
 def done_by(actor: Actor, *, page: int | str = 1) -> Page[dict[str, object]]:

@@ -7,10 +7,10 @@ from tongban.people.organisation import queries as organisation
 
 
 class Naming:
-    """Puts the present names of departments into items and bundles. One query for all of them."""
+    """Puts the present names of departments into items and bundles. At most one query for all of them."""
 
     def __init__(self, *specs: Item | Bundle) -> None:
-        self._found = organisation.departments_known({name for spec in specs for name in _names_in(spec)})
+        self._found = organisation.present_names({name for spec in specs for name in _names_in(spec)})
 
     def name(self, known_as: str) -> str:
         """Return the present name of a department, or the name itself if no department has or had it."""

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.foundation.prepared import fetch
+from tongban.foundation.ui.by_version import ByVersion
+from tongban.foundation.ui.publications import CATALOGUE
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.models import BundleVersion, ItemVersion
 from tongban.handling.catalog.schema import Bundle, Fact, Item
@@ -19,6 +22,36 @@ _item_ids: dict[tuple[str, int], UUID] = {}
 _bundle_ids: dict[tuple[str, int], UUID] = {}
 
 
+class _BundleInForce(NamedTuple):
+    id: UUID
+    key: str
+    name: str
+    serves: list[str]
+    item_codes: list[str]
+
+
+class _InForce(NamedTuple):
+    """What is in force: the ids of items by code, and the bundles, with online application first."""
+
+    items: dict[str, UUID]
+    bundles: tuple[_BundleInForce, ...]
+
+
+_kept: ByVersion[_InForce] = ByVersion(CATALOGUE)
+
+
+def _now_in_force() -> _InForce | None:
+    """Return what is in force, as this process keeps it. None within a transaction, where queries have to tell."""
+    return None if connection.in_atomic_block else _kept.get("", _read_in_force)
+
+
+def _read_in_force() -> _InForce:
+    items = dict(in_force().values_list("code", "id"))
+    columns = ("id", "key", "name", "serves", "item_codes")
+    rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key").values_list(*columns)
+    return _InForce(items, tuple(_BundleInForce(*row) for row in rows))
+
+
 def item(code: str, version: int | None = None) -> Item:
     """Return an item: the version in force, or a given version. Raises NotFound.
 
@@ -26,8 +59,10 @@ def item(code: str, version: int | None = None) -> Item:
     """
     if version is not None and (known := _item_ids.get((code, version))):
         return _items[known]
-    rows = ItemVersion.objects.filter(code=code)
-    found = _items_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    if version is None:
+        found = items_named([code])
+    else:
+        found = _items_of(ItemVersion.objects.filter(code=code, version=version))
     if code not in found:
         raise not_offered(code, version)
     return found[code]
@@ -42,7 +77,11 @@ def not_offered(code: str, version: int | None = None) -> NotFound:
 
 
 def items_named(codes: Iterable[str]) -> dict[str, Item]:
-    """Return code -> the version in force of several items, in one query. Others are left out."""
+    """Return code -> the version in force of several items, in at most one query. Others are left out."""
+    if (now := _now_in_force()) is not None:
+        ids = {code: now.items[code] for code in codes if code in now.items}
+        _read(ids.values())
+        return {code: _items[version] for code, version in ids.items()}
     return _items_of(ItemVersion.objects.filter(code__in=list(codes), current__isnull=False))
 
 
@@ -97,8 +136,13 @@ def bundle(key: str, version: int | None = None) -> Bundle:
     """Return a bundle: the version in force, or a given version. Raises NotFound."""
     if version is not None and (known := _bundle_ids.get((key, version))):
         return _bundles[known]
-    rows = BundleVersion.objects.filter(key=key)
-    found = _bundles_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    now = _now_in_force() if version is None else None
+    if now is not None:
+        found = _bundles_of([one.id for one in now.bundles if one.key == key])
+    else:
+        rows = BundleVersion.objects.filter(key=key)
+        rows = rows.filter(current__isnull=False) if version is None else rows.filter(version=version)
+        found = _bundles_of(rows.values_list("id", flat=True))
     if not found:
         raise NotFound("没有找到这件事，请从“一件事”列表里查找。")
     return found[0]
@@ -122,14 +166,16 @@ def remember_bundle(row: BundleVersion) -> Bundle:
 
 def bundles(serves: str = "") -> list[Bundle]:
     """Return the bundles in force (`serves`: `person`, `organisation`, or all); with online application first."""
+    if (now := _now_in_force()) is not None:
+        return _bundles_of([one.id for one in now.bundles if not serves or serves in one.serves])
     rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key")
     if serves:
         rows = rows.filter(serves__contains=[serves])
-    return _bundles_of(rows)
+    return _bundles_of(rows.values_list("id", flat=True))
 
 
-def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
-    ids = list(rows.values_list("id", flat=True))
+def _bundles_of(versions: Iterable[UUID]) -> list[Bundle]:
+    ids = list(versions)
     unread = [version for version in ids if version not in _bundles]
     for row in BundleVersion.objects.filter(id__in=unread) if unread else ():
         remember_bundle(row)
@@ -138,11 +184,15 @@ def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
 
 def is_empty() -> bool:
     """Return whether no item and no bundle is in force."""
+    if (now := _now_in_force()) is not None:
+        return not now.items and not now.bundles
     return not in_force().exists() and not BundleVersion.objects.filter(current__isnull=False).exists()
 
 
 def bundles_with(code: str) -> list[tuple[str, str]]:
     """Return (key, name) of the bundles in force that contain an item."""
+    if (now := _now_in_force()) is not None:
+        return [(one.key, one.name) for one in now.bundles if code in one.item_codes]
     rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])
     return list(rows.order_by("-authored", "key").values_list("key", "name"))
 

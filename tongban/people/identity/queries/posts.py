@@ -131,6 +131,12 @@ def vacant_posts() -> int:
     return organisation.all_posts().exclude(id__in=held).count()
 
 
+def kinds_held() -> set[tuple[UUID, str]]:
+    """Return (department, kind of post) of every post that somebody holds today. One query."""
+    held = _current(clock.legal_day(clock.now()))
+    return set(held.values_list("post__department_id", "post__kind").distinct())
+
+
 def offers_at(department_id: UUID) -> list[Offer]:
     """Return a department's unanswered offers, including those that lapsed within 30 days."""
     since = clock.now() - timedelta(days=30)

@@ -6,9 +6,11 @@ import pytest
 from django.core.cache import cache
 from django.urls import resolve, reverse
 
+from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ui import shell
 from tongban.handling.cases import services as cases
+from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
@@ -77,7 +79,7 @@ def test_applications_that_wait_for_the_reader_come_first(city, parents, handled
     mother = identity.actor_of_subject(parents.mother.subject_id)
 
     def shown():
-        return [(card["what"], card["word"]) for card in waiting.for_applicant(mother)]
+        return [(card["what"], card["word"]) for card in waiting.for_applicant(mother).cards]
 
     assert shown() == [(draft.title, "待提交"), (handled.title, "办理中")]
     cases.request_correction(
@@ -86,7 +88,36 @@ def test_applications_that_wait_for_the_reader_come_first(city, parents, handled
         actor=city.officer(INSURANCE, "window"),
     )
     assert shown() == [(handled.title, "等您补正"), (draft.title, "待提交")]
-    assert waiting.for_applicant(None) == []
+    assert waiting.for_applicant(mother).words == "2 件等您办"
+    assert waiting.for_applicant(None) == waiting.Strip()
+
+
+def test_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, parents, client):
+    """Field case: the hospital has reported the birth, and the home page offered only what was over."""
+    mother = signed_in(parents.mother.subject_id)
+    main = main_of(mother)
+    assert "1 件等您办" in main
+    assert "医院已报来宝宝的分娩信息" in main
+    assert "分娩信息" not in main_of(signed_in(parents.father.subject_id)), "the record is hers"
+    assert "分娩信息" not in main_of(client)
+    draft = cases.start_draft("birth", kind="bundle", actor=parents.mother)
+    main = main_of(mother)
+    assert draft.title in main
+    assert "分娩信息" not in main, "she has begun"
+
+
+def test_nobody_is_offered_a_bundle_that_the_other_parent_has_applied_for(city, parents):
+    factories.submitted_newborn(parents.father)
+    assert "分娩信息" not in main_of(signed_in(parents.mother.subject_id))
+
+
+def test_applications_that_are_over_do_not_wait_for_anybody(city, parents, handled):
+    assert waiting.for_applicant(parents.mother).words == "1 件正在办"
+    Application.objects.filter(id=handled.id).update(state="closed", closed_at=clock.now())
+    assert waiting.for_applicant(parents.mother) == waiting.Strip()
+    main = main_of(signed_in(parents.mother.subject_id))
+    assert "现在没有等您办的事" in main
+    assert "可以看看" not in main
 
 
 def test_queries_do_not_grow_with_the_catalogue(loaded, django_assert_max_num_queries):

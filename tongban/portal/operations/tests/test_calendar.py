@@ -76,6 +76,25 @@ def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
     assert entry.payload["notice"] == entry.reason == TABLE["notice"]
 
 
+def test_a_year_without_any_holiday_is_asked_back(client, sign_in_as):
+    """Field case: the holidays were marked 选填, and a year without a single one went through."""
+    sign_in_as(post="system-admin")
+    page = client.get(PAGE).content.decode()
+    assert "放假的日子（选填）" not in page
+    answer = client.post(PAGE, TABLE | {"rest": ""})
+    assert answer.status_code == 422
+    assert "请照通知写放假的日子" in answer.content.decode()
+    assert "核对 2028 年" not in answer.content.decode()
+
+
+def test_the_example_of_a_notice_is_of_the_year_before_the_table(client, sign_in_as):
+    with on(2028, 11, 2):
+        sign_in_as(post="system-admin")
+        page = client.get(PAGE).content.decode()
+    year = int(re.search(r'name="year"[^>]*value="(\d+)"', page)[1])
+    assert f"国办发明电〔{year - 1}〕9号" in page
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
