@@ -89,7 +89,7 @@ def old_licence(old, person):
     )  # fmt: skip
     licence.identifier = make_identifier(type_code=kind.code, issuer_code=uscc, serial="ABC123", version=1)
     licence.salt = None  # what today's record needs; the old table does not have it
-    record = seals.record_bytes(licence)
+    record = seals.record_bytes(licence, issuer=police.name)  # the old department does not remember names
     licence.digest, licence.signature = crypto.digest(record), crypto.sign(licence.key_id, record)
     licence.save()
     old.get_model("licences", "RenderedDocument").objects.create(

@@ -24,7 +24,8 @@ def look_at(page: Page, name: str = "") -> None:
     """Check a page at both sizes: it has its style, does not scroll sideways, and axe finds nothing."""
     for width, height in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.wait_for_load_state()
+        ground = page.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
         assert ground in GROUNDS, f"the style sheet was not applied on {page.url}: {ground}"
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert sideways <= 0, f"{page.url} scrolls sideways by {sideways} px at {width} px"
