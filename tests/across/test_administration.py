@@ -22,13 +22,14 @@ def test_the_system_administrator_sees_health_jobs_backups_posts_and_offers(city
     from tongban.foundation.operations import queries
 
     found = lines(city.system_admin)
-    assert set(found) >= {"平台运行情况", "后台任务", "备份和恢复演练", "岗位", "任职邀请", "工单"}
+    assert set(found) >= {"平台运行情况", "后台任务", "备份和恢复演练", "空缺岗位", "任职邀请", "工单"}
     assert set(found) >= {"接入系统", "我的登录"}
-    assert "还没有备份" in found["备份和恢复演练"].words
+    assert "还没有做过备份" in found["备份和恢复演练"].words
     assert found["后台任务"].state == "green"
     assert queries.failed_jobs(clock.now() - timedelta(days=7)) == 0
+    vacant = int(found["空缺岗位"].words.split()[0]) if found["空缺岗位"].words != "每个岗位都有人" else 0
     organisation.establish_post(city.other.id, kind="handler", name="空岗", actor=BY)
-    assert lines(city.system_admin)["岗位"].state == "yellow"
+    assert lines(city.system_admin)["空缺岗位"].words == f"{vacant + 1} 个岗位没有人，现在没有办件因此停下"
 
 
 def test_a_failed_job_is_counted_for_a_week(city):  # noqa: F811
