@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tongban.site.bootstrap import data_folder, prepare_environment
 
@@ -25,6 +26,10 @@ from pytest_django.plugin import blocking_manager_key  # noqa: E402
 
 from tongban.foundation.clock import CITY_TIME  # noqa: E402
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
 # The same examples in every run, on machines of any speed, so that failures are reproducible.
 hypothesis_settings.register_profile(
     "tongban", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -34,6 +39,14 @@ hypothesis_settings.load_profile("tongban")
 DATABASE = {"db", "transactional_db", "live_server"}
 SLOTS = "tongban.foundation.ui.slots"
 """The logger that names rooms which failed to fill a slot."""
+TOGETHER = (
+    "tongban/bench/tests/test_smoke.py",
+    "tests/system/test_interrupted_starts.py",
+    "tests/system/test_old_city.py",
+    "tests/system/",
+)
+"""Beginnings of paths whose tests share what is costly to start, such as a running city: each group stays in one
+process. The first that fits counts. (The marker `xdist_group` does not reach the scheduler since pytest 9.2.)"""
 MIDNIGHT_IS_NEAR = timedelta(seconds=20)
 
 
@@ -45,6 +58,23 @@ def _seconds_over_midnight(now: datetime) -> float:
         if tomorrow - local <= MIDNIGHT_IS_NEAR:
             return (tomorrow - local).total_seconds() + 0.1
     return 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """Keep the tests of a group in one process, and hand out all others one by one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """Return the name of the group in which a test runs, or the test itself."""
+    return next((beginning for beginning in TOGETHER if nodeid.startswith(beginning)), nodeid)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

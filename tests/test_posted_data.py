@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1] / "tongban"
 READS = re.compile(r"\brequest\.(POST|FILES)\b")
 FORMS, CATALOGUE = "binds forms", "the application's form comes from the catalogue"
 BUTTON, PROTOCOL = "a button carries its value", "a protocol defines what is sent"
+BACK = "a button says to which page it leads back"
 EVERY_FORM = "concerns whatever form was sent"
 READERS = {
     "demo/views.py": "plays the reader of documents",
@@ -16,7 +17,9 @@ READERS = {
     "foundation/ui/middleware.py": EVERY_FORM,
     "handling/cases/views/apply.py": CATALOGUE,
     "handling/cases/views/check.py": CATALOGUE,
+    "handling/cases/views/facts.py": BACK,
     "handling/cases/views/materials.py": CATALOGUE,
+    "handling/cases/views/start.py": BUTTON,
     "people/identity/capacity.py": EVERY_FORM,
     "people/identity/views.py": EVERY_FORM,
     "people/signin/kept_forms.py": EVERY_FORM,

@@ -1,8 +1,9 @@
 """Each administrator's page has the lines of every room, from what is stored."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from tongban.foundation import clock
 from tongban.people.identity import ports
@@ -33,8 +34,6 @@ def test_the_system_administrator_sees_health_jobs_backups_posts_and_offers(city
 
 
 def test_a_failed_job_is_counted_for_a_week(city):  # noqa: F811
-    from django.db import connection
-
     from tongban.foundation.operations import queries
 
     with connection.cursor() as cursor:
@@ -52,3 +51,40 @@ def test_a_failed_job_is_counted_for_a_week(city):  # noqa: F811
 def test_security_and_audit_administrators_see_their_own_lines(city):  # noqa: F811
     assert set(lines(city.security_admin)) >= {"密钥", "证书"}
     assert "备份和恢复演练" not in lines(city.security_admin)
+
+
+def test_a_missing_year_is_named_with_the_way_to_import_it(city):  # noqa: F811
+    with clock.at_moment(datetime(2027, 11, 2, 9, tzinfo=clock.CITY_TIME)):
+        line = lines(city.system_admin)["工作日历"]
+    assert "2028 年放假安排尚未导入" in line.words
+    assert line.href == "/desk/calendar/"
+    assert line.state == "yellow"
+
+
+def test_backups_are_spoken_of_in_an_officials_words_and_the_page_says_what_to_do(city):  # noqa: F811
+    line = lines(city.system_admin)["备份和恢复演练"]
+    assert "还没有做过备份" in line.words
+    assert "TONGBAN" not in line.words
+    assert "manage.py" not in line.words
+    page = signed_in(city.system_admin.subject_id).get(line.href).content.decode()
+    assert 'id="backups"' in page
+    assert "TONGBAN" not in page
+    assert "部署手册《备份与恢复》写有步骤" in page
+
+
+def test_failed_jobs_are_listed_without_what_they_were_called_with(city):  # noqa: F811
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts)"
+            " VALUES ('machine', 'cases.decide_by_machine', '{\"case\": \"secret-case\"}', 'failed', 8) RETURNING id"
+        )
+        (job_id,) = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'failed', %s)", [job_id, clock.now()]
+        )
+    line = lines(city.system_admin)["后台任务"]
+    assert (line.state, line.href) == ("red", "/desk/operations/#jobs")
+    page = signed_in(city.system_admin.subject_id).get(line.href).content.decode()
+    assert "依规则自动办理" in page
+    assert str(job_id) in page
+    assert "secret-case" not in page

@@ -14,7 +14,7 @@ import pytest
 from tests.system.conftest import ROOT, RunningCity
 from tongban.foundation.operations import postgres
 
-pytestmark = [pytest.mark.xdist_group("city"), pytest.mark.req("G3")]
+pytestmark = pytest.mark.req("G3")
 PASSPHRASE = "correct horse battery staple"
 
 

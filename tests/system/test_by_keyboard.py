@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.system import story
 from tests.system.keyboard import Keyboard
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = pytest.mark.browser
 ANSWERS = {
     "名字": "安然",
     "寄到哪里": "云州市南湖区湖心街道水岸新村 2 栋 101 室",

@@ -22,7 +22,6 @@ from tongban.foundation.operations.postgres import places
 from tongban.foundation.operations.postgres.server import OWNER, _url
 from tongban.site import processes
 
-pytestmark = pytest.mark.xdist_group("interrupted")
 SEED = 20261130
 
 

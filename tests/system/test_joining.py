@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = pytest.mark.browser
 NAME, NUMBER, PHONE = "谢娟", "990121198306241222", "13900006163"
 """Of the demo's registers, without an account."""
 SECRET = "chunjie-2026"

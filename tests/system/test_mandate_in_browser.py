@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.system import story
 from tests.system.test_joining import code_sent_to, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = pytest.mark.browser
 PRINCIPAL, HER_PHONE = "luofang", "13900004657"
 HELPER, HELPERS_NUMBER, HELPERS_PHONE = "huyue", "990104200512161227", "13900002412"
 

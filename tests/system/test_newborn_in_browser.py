@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZES = {1280: 900, 390: 844}
 GROUNDS = {"rgb(242, 245, 250)", "rgb(233, 238, 246)"}
 """Background colours of the citizens' and the officers' pages. A page without its style sheet has neither."""
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = pytest.mark.browser
 
 
 def look_at(page: Page, name: str = "") -> None:

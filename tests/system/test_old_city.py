@@ -12,7 +12,6 @@ from tests.system.conftest import ROOT, started
 from tests.system.story import sign_in
 from tongban.foundation.operations import postgres
 
-pytestmark = pytest.mark.xdist_group("old-city")
 ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
 WITHOUT_DELIVERIES = {"2026-11-25.tar.xz"}
 """Archives whose events were not delivered yet when they were made."""

@@ -10,8 +10,6 @@ import pytest
 
 from tests.waiting import until
 
-pytestmark = pytest.mark.xdist_group("city")
-
 
 def test_the_platform_starts_and_prints_its_address(city):
     assert city.healthy()

@@ -19,7 +19,6 @@ from tests.system.conftest import ROOT, clean_environment
 from tests.waiting import until
 from tongban.site import processes
 
-pytestmark = pytest.mark.xdist_group("city")
 END = b"Connection: close\r\n\r\n"
 NUMBER = "110101199003078888"
 UNREADABLE = {

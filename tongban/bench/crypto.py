@@ -9,6 +9,7 @@ from time import process_time
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
@@ -29,6 +30,10 @@ CREATE TEMP TABLE bench_open (id uuid PRIMARY KEY, name text, phone text, addres
 """
 
 
+APART = Apps()
+"""Keeps the models of the temporary tables out of Django's list, from which keys learn which tables are sealed."""
+
+
 class _Sealed(EncryptedTextField):
     purpose = "general"
 
@@ -43,6 +48,7 @@ class SealedRow(models.Model):
 
     class Meta:
         app_label = "bench"
+        apps = APART
         db_table = "bench_sealed"
         managed = False
 
@@ -60,6 +66,7 @@ class OpenRow(models.Model):
 
     class Meta:
         app_label = "bench"
+        apps = APART
         db_table = "bench_open"
         managed = False
 

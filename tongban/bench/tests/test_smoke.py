@@ -17,9 +17,6 @@ from tongban.bench import scratch
 from tongban.bench.table import BENCHES
 from tongban.site.bootstrap import ROOT
 
-pytestmark = pytest.mark.xdist_group("bench")
-
-
 SHORT = ["--times", "3", "--seconds", "0.5", "--clients", "2", "--megabytes", "1"]
 CASES = 30
 

@@ -48,15 +48,17 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
     spec = catalog.bundle(key) if kind == ServiceKind.BUNDLE else catalog.item(key)
     unfinished = queries.draft_of(key, actor=actor)
     refusal = refusal or (None if unfinished else queries.why_not_start(spec, actor=actor))
+    is_applied = isinstance(refusal, AlreadyApplied)
     context = {
         "spec": spec,
         "draft": unfinished,
         "guide": reverse(f"catalog:{kind}", args=[key]),
         "refusal": refusal,
+        "is_applied": is_applied,
         "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
         "through": getattr(spec, "apply_through", ""),
-        "alone": isinstance(spec, Item) and can_be_alone(spec) and not isinstance(refusal, AlreadyApplied),
-        "left": _optional_items(spec) if isinstance(refusal, AlreadyApplied) else [],
+        "alone": isinstance(spec, Item) and can_be_alone(spec) and not is_applied,
+        "left": _optional_items(spec) if is_applied else [],
     }
     status = refusal.status if refusal and request.method == "POST" else 200
     return pages.render(request, "cases/start.html", context, status=status)
