@@ -173,7 +173,8 @@ def test_a_department_with_its_own_hours_stands_in_the_hall_at_its_address(tmp_p
     (tmp_path / "windows.yaml").write_text(
         "district: 东区\nstreet: 河\n"
         "default: {address: 政务路1号, hours: 9:00—17:00}\n"
-        "departments: {市公安局: {hours: 8:30—12:00}, 市税务局: {}, 市城管局: {address: 河边路2号, hours: 14:00—16:00}}\n"
+        "departments: {市公安局: {hours: 8:30—12:00}, 市税务局: {},"
+        " 市城管局: {address: 河边路2号, hours: 14:00—16:00}}\n"
         "halls: [{name: 市政务服务中心, area: 全市, address: 政务路1号}]\n"
     )
     with override_settings(CITY_WINDOWS=str(tmp_path / "windows.yaml")):
