@@ -27,6 +27,12 @@ def resource_names() -> frozenset[str]:
     return frozenset(resources.names())
 
 
+def fact_values(resource: str) -> dict[str, frozenset[str]]:
+    """Return the facts of a resource by which the catalogue may choose, with all values that each may have."""
+    found = resources.get(resource)
+    return dict(found.values) if found else {}
+
+
 def name_agrees(name: str, number: str) -> bool:
     """Return whether the population library has this resident number under this name (二要素核验)."""
     person = Person.objects.filter(
