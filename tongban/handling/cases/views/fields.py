@@ -61,8 +61,8 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
     )
 
 
-def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownField:
-    """Return a guiding question as a required field with choices."""
+def shown_question(question: GuidingQuestion, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
+    """Return a guiding question as a required field with the choices that the known facts leave open."""
     return ShownField(
         key=question.key,
         kind="choice",
@@ -71,7 +71,7 @@ def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownFi
         value=value,
         error=error,
         required=True,
-        choices=list(question.choices),
+        choices=list(question.choices_for(facts)),
         keyboard="",
         width="full",
         type="text",
