@@ -208,6 +208,18 @@ def test_notices_no_longer_go_to_whoever_holds_the_old_number(hall, owner, later
     assert queries.known_phones(hall.mother.id) == [NEW]
 
 
+def test_notices_no_longer_go_to_whoever_reset_the_password_by_the_old_number(hall, owner, later):
+    mother = Subject.objects.get(id=hall.mother.id)
+    mother.phone = PHONE
+    mother.save(update_fields=["phone"])
+    forgotten(PHONE, mother.number)
+    later(minutes=2)
+    change(hall)
+    later(hours=25)
+    services.register_new_phones()
+    assert queries.known_phones(mother.id) == [NEW]
+
+
 def test_a_phone_on_record_that_is_not_the_old_one_stays(hall, owner, later):
     change(hall)
     later(hours=25)
