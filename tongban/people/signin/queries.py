@@ -303,7 +303,7 @@ def notified_phones(check: WindowCheck) -> list[str]:
 
 
 def names_phone_of_another(check: WindowCheck) -> bool:
-    """Return whether another account has the new phone of the check now, so that only the reader's evidence takes it."""
+    """Return whether another account has the check's new phone now, so that only the reader's evidence takes it."""
     other = identity.account_by_phone(check.new_phone) if check.new_phone else None
     return other is not None and other.id != check.account_id
 
