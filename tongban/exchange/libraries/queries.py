@@ -1,4 +1,8 @@
-"""ASK: labels of facts, name checks, and children. Shared data is looked up by `services.look_up`, which records it."""
+"""ASK: labels of facts, name checks, and a reader's own births and children.
+
+Shared data is looked up by `services.look_up`, which records it. What is asked here is not recorded, and the privacy
+page says so (ADR 0014).
+"""
 
 from datetime import date
 from uuid import UUID
@@ -38,7 +42,10 @@ def name_agrees(name: str, number: str) -> bool:
 
 
 def births_waiting_of(person_id: UUID) -> list[UUID]:
-    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content."""
+    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content.
+
+    Only for the mother herself.
+    """
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []
