@@ -15,6 +15,7 @@ HINTS = {"date": "点开日历选，或照 2026-03-05 的样子填写", "month":
 WIDTHS = {
     "phone": "middle",
     "given_name": "middle",
+    "name": "middle",
     "amount": "short",
     "number": "short",
     "date": "middle",
