@@ -87,7 +87,7 @@ def test_a_page_whose_content_is_known_is_not_visited(mother, parents, item):
     assert mother.get(reverse("cases:resume", args=[draft.id])).url == reverse("cases:check", args=[draft.id])
 
 
-def test_the_whole_form_is_filled_in_checked_and_submitted_on_one_page(mother, parents, item):
+def test_field_case_the_whole_form_is_filled_in_checked_and_submitted_on_one_page(mother, parents, item):
     page = mother.post(f"/apply/item/{item}/", follow=True)
     text = text_of(page)
     draft = Application.objects.get()

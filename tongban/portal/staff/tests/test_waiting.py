@@ -9,7 +9,7 @@ from tongban.portal.staff.waiting import _posts
 pytestmark = pytest.mark.django_db
 
 
-def test_posts_at_which_cases_stop_are_named_and_the_others_only_counted():
+def test_field_case_posts_at_which_cases_stop_are_named_and_the_others_only_counted():
     """Field case: 47 empty posts of which three mattered were one line."""
     city = factories.make_city()
     factories.handled_newborn(factories.make_parents(city).mother)
