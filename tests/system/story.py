@@ -57,10 +57,10 @@ def fill_the_pages(page: Page) -> None:
         choose(page, "户口落在谁那里", "父亲的户口：")
     press_continue(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("医保、社保卡和补贴")
-    choose(page, "居民医保费怎么缴", "用家长的职工医保个人账户")
-    expect(page.get_by_label("社会保障卡寄到哪里")).not_to_have_value("")
     type_into(page.get_by_label("开户银行"), "云州银行清河支行")
     type_into(page.get_by_label("银行卡号"), "6222 0000 0000 0012 345")
+    choose(page, "居民医保费怎么缴", "用家长的职工医保个人账户")
+    expect(page.get_by_label("社会保障卡寄到哪里")).not_to_have_value("")
     expect(page.get_by_label(re.compile("手机"))).not_to_have_value("")
     press_continue(page)
 

@@ -79,7 +79,8 @@ def test_field_case_the_newborn_bundle_takes_at_most_14_clicks(counter, city):
 
 def test_field_case_a_certificate_of_no_criminal_record_takes_at_most_4_clicks(counter, city):
     page = counter.page
-    story.sign_in(page, city.address, "chenyutong")
+    login = "zhengsiyu" if page.viewport_size["width"] == 390 else "chenyutong"  # a second one would be 再办一份
+    story.sign_in(page, city.address, login)
     page.goto(f"{city.address}/items/HJ-10/")
     counter.begin()
     page.get_by_role("button", name="开始办理").first.click()

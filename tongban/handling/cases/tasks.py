@@ -17,7 +17,7 @@ def decide_by_machine(*, case_id: str) -> None:
 @app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
 def watch(timestamp: int) -> None:
-    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard idle drafts."""
+    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard and empty drafts."""
     from tongban.handling.cases import services
 
     services.accept_silent_cases()

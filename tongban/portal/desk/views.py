@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.foundation.characters import visible
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.tabs import light_counts, query_of
@@ -40,7 +41,7 @@ def to_do(request: Request) -> HttpResponse:
         light=asked.get("light", ""),
         kind=asked.get("kind", ""),
         item=asked.get("item", ""),
-        q=asked.get("q", "").replace(" ", "")[:40],
+        q=visible(asked.get("q", ""))[:40],
     )
     counts = queries.to_do_counts(actor, filters=filters)
     total = counts.get(filters.light, counts["all"])

@@ -1,6 +1,8 @@
 """The home page: one h1, the search first, the leading bundle, and links only to what exists."""
 
+import html
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
@@ -153,6 +155,16 @@ def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(loade
     assert page.count('class="elder-tile"') == 6
     assert 'href="tel:12345"' in page
     assert "您要办什么事" in page
+
+
+def test_the_entrance_for_social_organisations_leads_to_what_they_can_apply_for(loaded, client):
+    """Field case: the tile 社会组织 opened the list for companies, here and on the page of the style."""
+    for address in ("/", "/design/"):
+        page = html.unescape(client.get(address).content.decode())
+        tile = next(
+            one for one in re.findall(r'<a [^>]*href="([^"]+)"[^>]*>(.*?)</a>', page, re.S) if "社会组织" in one[1]
+        )
+        assert unquote(tile[0]) == "/search/?q=社会组织&by=link", address
 
 
 INTO_THE_CATALOGUE = re.compile(r'<a [^>]*href="/(?:items|search|bundles)/')

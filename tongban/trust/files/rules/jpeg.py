@@ -110,7 +110,7 @@ def _parsed(content: bytes, start: int) -> _Picture:
 
 
 def _stored(marker: int, body: bytes) -> bytes | None:
-    """Return what is stored in place of a segment, None for the segment as it is. Raises FileRefused for a hidden file."""
+    """Return what is stored in place of a segment; None means the segment itself. Raises FileRefused."""
     if marker not in _KEPT or not body.startswith(_KEPT[marker]):
         return b""
     if any(mark in body for mark in _SMUGGLED):
