@@ -35,6 +35,12 @@ def text_of(answer):
     return answer.content.decode()
 
 
+def fields_with_cursor(answer):
+    return [
+        re.search(r'name="(\w+)"', field)[1] for field in re.findall(r"<input[^>]*autofocus[^>]*>", text_of(answer))
+    ]
+
+
 def test_the_guides_button_starts_the_draft_on_its_first_page(mother, city):
     guide = text_of(mother.get("/bundles/birth/"))
     assert re.search(r'<form class="tb-inline" method="post" action="/apply/bundle/birth/">', guide)
@@ -64,6 +70,18 @@ def test_it_is_asked_where_the_register_has_nothing(city):
     assert "married" not in draft.answers
     page = signed_in(parents.mother.subject_id).get(reverse("cases:page", args=[draft.id, "questions"]))
     assert 'name="married"' in text_of(page)
+
+
+def test_the_cursor_stands_in_the_first_field_to_type_and_skips_no_choice(mother, parents):
+    draft = factories.start_newborn(parents.mother)
+    services.save_answers(draft.id, factories.ANSWERS, page="questions", actor=parents.mother)
+    money, child = (reverse("cases:page", args=[draft.id, key]) for key in ("insurance", "child"))
+    assert fields_with_cursor(mother.get(money)) == ["bank_name"]
+    assert fields_with_cursor(mother.get(child)) == [], "the surname is chosen first"
+    refused = mother.post(money, {"bank_name": "云州银行"})
+    assert refused.status_code == 422
+    assert fields_with_cursor(refused) == [], "the list of errors is read first"
+    assert fields_with_cursor(mother.get(money)) == ["bank_account"]
 
 
 def test_a_choice_that_comes_to_the_same_is_made(mother, parents):
