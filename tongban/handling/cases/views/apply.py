@@ -130,7 +130,7 @@ def fields_of(
     answers = {**view.answers, **(typed or {})}
     errors = {p.field: p.sentence for p in problems}
     if key == QUESTIONS:
-        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, "")) for q in view.questions]
+        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), view.facts) for q in view.questions]
     fields = view.page(key).fields
     return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in fields]
 

@@ -71,8 +71,8 @@ def first_to_type(fields: Iterable[ShownField]) -> str:
     return first.key if first and first.kind == "text" else ""
 
 
-def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownField:
-    """Return a guiding question as a required field with choices."""
+def shown_question(question: GuidingQuestion, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
+    """Return a guiding question as a required field with the choices that the known facts leave open."""
     return ShownField(
         key=question.key,
         kind="choice",
@@ -81,7 +81,7 @@ def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownFi
         value=value,
         error=error,
         required=True,
-        choices=list(question.choices),
+        choices=list(question.choices_for(facts)),
         keyboard="",
         width="full",
         type="text",

@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from tongban.foundation import clock
@@ -18,6 +20,7 @@ from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
 from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
+from tongban.people.signin.models import Proof
 from tongban.portal.home import content, waiting
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +109,18 @@ def test_field_case_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bun
     main = main_of(mother)
     assert draft.title in main
     assert "分娩信息" not in main, "she has begun"
+
+
+def test_the_register_of_births_is_not_asked_below_level_two(city, parents):
+    """Field case: the home page read the register for accounts that may not see the answer."""
+    mother = identity.actor_of_subject(parents.mother.subject_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert "分娩信息" in str(waiting.for_applicant(mother))
+    assert "libraries_birth" in str(asked.captured_queries)
+    Proof.objects.filter(subject_id=mother.subject_id).update(level=1)
+    with CaptureQueriesContext(connection) as asked:
+        assert waiting.for_applicant(mother) == waiting.Strip()
+    assert "libraries_" not in str(asked.captured_queries)
 
 
 def test_nobody_is_offered_a_bundle_that_the_other_parent_has_applied_for(city, parents):
