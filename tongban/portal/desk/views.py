@@ -21,7 +21,6 @@ from tongban.people.identity.policy import PurposeNeeded
 from tongban.people.identity.ports import Waiting, administration
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
-from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import casepage, words
 from tongban.portal.desk.forms import ReasonForm
 from tongban.trust.files import queries as files
@@ -34,7 +33,7 @@ URGENCY = ("red", "yellow", "green")
 def to_do(request: Request) -> HttpResponse:
     """Show the officer's to-do list, worst deadline first."""
     actor = request.actor
-    if not any(post.kind not in ADMINISTRATORS for post in actor.posts):
+    if not casepage.handles_cases(actor):
         return _administration(request)
     asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(

@@ -59,7 +59,7 @@ def test_the_button_saves_what_was_typed_and_leads_to_the_request(mother, draft)
     assert "3350 克" in text_of(mother.get(sent.url))
 
 
-def test_the_request_goes_to_the_department_that_shared_the_fact(mother, draft, parents, city):
+def test_field_case_the_request_goes_to_the_department_that_shared_the_fact(mother, draft, parents, city):
     sent = mother.post(correction_of(draft, "child.weight") + "?from=child", {"text": "出院小结上是 3530 克"})
     assert sent.url == reverse("cases:page", args=[draft.id, "child"]) + "#fact-child.weight"
     order = WorkOrder.objects.get()

@@ -23,7 +23,9 @@ PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机�
 def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
     """Record that the holder proved to have the phone (11 digits), and may sign in with it from now on.
 
-    Raises Conflict if another account has it: a phone signs in to one account.
+    Where their record names the former phone of their own account, it names the new one too: notices and objection
+    codes would otherwise reach whoever holds the old number. Raises Conflict if another account has the phone: a phone
+    signs in to one account.
     """
     account = _locked(account_id)
     hold_value(phone, purpose=PHONE_PURPOSE)
@@ -32,12 +34,15 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
         return account
     if len(indexes) > 1 and Account.objects.filter(phone_index__in=indexes[1:]).exists():
         raise Conflict(PHONE_TAKEN, field="phone")
-    account.phone, account.phone_index = phone, indexes[0]
+    old, account.phone, account.phone_index = account.phone, phone, indexes[0]
     try:
         with transaction.atomic():
             account.save(update_fields=["phone", "phone_index"])
     except IntegrityError:
         raise Conflict(PHONE_TAKEN, field="phone") from None
+    if old and account.subject.phone == old and queries.is_own(account):
+        account.subject.phone = phone
+        account.subject.save(update_fields=["phone"])
     announce(events.PhoneVerified(subject=account.id), actor=actor, at=clock.now())
     return account
 

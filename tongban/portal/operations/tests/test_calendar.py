@@ -77,7 +77,7 @@ def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
     assert entry.payload["notice"] == entry.reason == TABLE["notice"]
 
 
-def test_a_year_without_any_holiday_is_asked_back(client, sign_in_as):
+def test_field_case_a_year_without_any_holiday_is_asked_back(client, sign_in_as):
     """Field case: the holidays were marked 选填, and a year without a single one went through."""
     sign_in_as(post="system-admin")
     page = client.get(PAGE).content.decode()
@@ -114,7 +114,7 @@ def test_a_table_that_cannot_be_is_refused_and_what_was_typed_is_kept(client, si
     assert not Entry.objects.filter(type="workdays.CalendarLoaded").exists()
 
 
-def test_operators_are_warned_months_before_days_have_to_be_guessed(client, sign_in_as):
+def test_field_case_operators_are_warned_months_before_days_have_to_be_guessed(client, sign_in_as):
     """Field case: a warning to the operator months before; in the health check and on the page."""
     with on(2027, 6, 1):
         assert checks.state().detail["missing"] == []
