@@ -54,6 +54,7 @@ class FormField(Part):
         "choice",
         "bank_account",
         "given_name",
+        "name",
         "address",
         "date",
         "amount",
@@ -65,6 +66,8 @@ class FormField(Part):
         "vin",
         "code",
     ]
+    """How the answer is spelled and checked. `name` is the whole name of a person in any script, and `given_name` the
+    Chinese name that a child gets. `text` is for what is no name, number, date or amount."""
     choices: tuple[tuple[str, str], ...] = ()
     """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
     required: bool = True

@@ -43,7 +43,7 @@ def accepted(city, handled, at, days=90):
     return case
 
 
-def test_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(city, handled, parents):
+def test_field_case_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(city, handled, parents):
     """Field case: the table of 2028 is not published."""
     case = accepted(city, handled, on(2027, 8, 30))
     calendar = workdays.calendar()
@@ -56,7 +56,7 @@ def test_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(cit
         assert row.due == case.promise_due
 
 
-def test_the_desk_lists_on_2027_12_15_while_2028_is_not_published(city, handled):
+def test_field_case_the_desk_lists_on_2027_12_15_while_2028_is_not_published(city, handled):
     """Field case: the light of the list looks fifteen working days ahead."""
     case = accepted(city, handled, on(2027, 8, 30))
     officer = city.officer(INSURANCE, "handler")
@@ -77,7 +77,7 @@ def published(year=2028, **table):
     return services.recount_due_days(year, notice=NOTICE)
 
 
-def test_a_replaced_table_recounts_open_cases_and_tells_everybody(city, handled, parents):
+def test_field_case_a_replaced_table_recounts_open_cases_and_tells_everybody(city, handled, parents):
     """Field case: a holiday table is replaced after cases were accepted."""
     case = accepted(city, handled, on(2027, 8, 30))
     before = case.promise_due

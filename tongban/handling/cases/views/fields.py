@@ -1,6 +1,6 @@
 """Prepare form fields of the catalogue for the macros of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
@@ -15,6 +15,7 @@ HINTS = {"date": "点开日历选，或照 2026-03-05 的样子填写", "month":
 WIDTHS = {
     "phone": "middle",
     "given_name": "middle",
+    "name": "middle",
     "amount": "short",
     "number": "short",
     "date": "middle",
@@ -59,6 +60,15 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         width=WIDTHS.get(field.kind, "full"),
         type=TYPES.get(field.kind, "text"),
     )
+
+
+def first_to_type(fields: Iterable[ShownField]) -> str:
+    """Return the key of the field in which the cursor stands when a page opens, or "".
+
+    That is the first field to answer, if it is typed. The cursor never skips a choice that is still open.
+    """
+    first = next((field for field in fields if field.required and not field.value), None)
+    return first.key if first and first.kind == "text" else ""
 
 
 def shown_question(question: GuidingQuestion, value: str, error: str, facts: Mapping[str, str]) -> ShownField:

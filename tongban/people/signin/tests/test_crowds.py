@@ -43,14 +43,14 @@ def confirm_often(account, times, later):
         later(minutes=2)
 
 
-def test_sixty_codes_a_day_cut_off_no_service_hall(account):
+def test_field_case_sixty_codes_a_day_cut_off_no_service_hall(account):
     crowd(61)
     visitor = Client(REMOTE_ADDR=HALL)
     assert visitor.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
     assert code_sent_to(PHONE)
 
 
-def test_an_officers_own_confirmation_never_stands_behind_the_crowd(account, settings, later):
+def test_field_case_an_officers_own_confirmation_never_stands_behind_the_crowd(account, settings, later):
     settings.CODES_OF_ADDRESS = 5
     crowd(5)
     with pytest.raises(TooManyCodes):
@@ -96,7 +96,7 @@ def test_a_page_names_the_browser_that_asks(account, later):
     assert indexes != {key_of("new browsers", HALL)}
 
 
-def test_the_computer_of_a_registered_hall_has_only_the_halls_limit(account, settings):
+def test_field_case_the_computer_of_a_registered_hall_has_only_the_halls_limit(account, settings):
     settings.HALL_NETWORKS = networks_of("198.51.100.0/24")
     settings.CODES_OF_HALL = rules.CODES_OF_BROWSER + 1
     crowd(rules.CODES_OF_BROWSER + 1, browser="one")

@@ -53,7 +53,7 @@ def test_the_newborn_bundle_comes_first_with_its_figures(loaded, client):
     assert f"{school.hours // 8} 个工作日" in main
 
 
-def test_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
+def test_field_case_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
     assert "您好" not in main_of(client)
     handled = factories.handled_newborn(parents.mother)
     with shell.places.only(application="cases:receipt"):
@@ -97,7 +97,7 @@ def test_applications_that_wait_for_the_reader_come_first(city, parents, handled
     assert waiting.for_applicant(None) == waiting.Strip()
 
 
-def test_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, parents, client):
+def test_field_case_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, parents, client):
     """Field case: the hospital has reported the birth, and the home page offered only what was over."""
     mother = signed_in(parents.mother.subject_id)
     main = main_of(mother)

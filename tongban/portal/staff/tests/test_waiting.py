@@ -53,7 +53,7 @@ def leave(department_id, kind):
     Appointment.objects.filter(post__department_id=department_id, post__kind=kind).delete()
 
 
-def test_posts_at_which_cases_stop_are_named_and_the_others_only_counted(city):
+def test_field_case_posts_at_which_cases_stop_are_named_and_the_others_only_counted(city):
     """Field case: 47 empty posts of which three mattered were one line."""
     department = city.departments[INSURANCE]
     client = administrator(city.departments[POLICE])
@@ -69,7 +69,7 @@ def test_posts_at_which_cases_stop_are_named_and_the_others_only_counted(city):
     assert [line.state for line in lines_of(client)] == ["red", "green", "green"], "no case waits for it"
 
 
-def test_the_administrator_of_a_district_is_told_of_its_departments_only(city):
+def test_field_case_the_administrator_of_a_district_is_told_of_its_departments_only(city):
     """Field case: a district's administrator was told to fill posts of the city, on pages that refused them."""
     of_city, own = city.departments[INSURANCE], district_department()
     client = administrator(own)
