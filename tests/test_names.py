@@ -80,6 +80,32 @@ def test_every_character_of_the_standard_can_be_a_name(name):
     assert names.problem_with_given_name(names.person_name(name)) == ""
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["阿卜杜拉·买买提", "𠮷宁", "LIU YANG", "Jean-Luc O'Brien", "ئابدۇللا", "བཀྲ་ཤིས", "김민수", "MÜLLER, Anna (LI An)"],
+)
+def test_names_of_every_script_are_names(name):
+    assert names.problem_with_name(names.person_name(name)) == ""
+
+
+@pytest.mark.parametrize(
+    "bad", ["张3", "王\u0665", "13900001234", "·", "-", "甲@乙", "<b>甲", "甲\x00", "甲\ud800", "甲/乙", "甲_"]
+)
+def test_what_no_name_has_is_refused(bad):
+    assert names.problem_with_name(names.person_name(bad))
+
+
+@given(st.text(HAN | st.just("·"), min_size=1))
+def test_every_given_name_is_a_name(name):
+    stored = names.person_name(name)
+    assert bool(names.problem_with_name(stored)) <= bool(names.problem_with_given_name(stored) or not stored.strip("·"))
+
+
+@given(st.text(min_size=1), st.sampled_from("0123456789٣４०@#_<>\x00\ud800"), st.text(min_size=1))
+def test_no_name_with_a_digit_or_sign_is_taken(before, bad, after):
+    assert names.problem_with_name(names.person_name(f"甲{before}{bad}{after}乙"))
+
+
 @pytest.mark.parametrize("dots", ["." * 200_000, ". " * 100_000, "。." * 100_000])
 def test_a_name_of_dots_is_read_once(dots):
     assert names.person_name("甲" + dots) == "甲·"

@@ -15,6 +15,7 @@ from tongban.foundation.testing import together
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.people.api import queries, services
+from tongban.people.api.guesses import is_among_first
 from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.people.api.pages import make_cursor
 from tongban.people.identity import services as identity
@@ -320,9 +321,24 @@ def test_each_bearer_has_their_own_allowance(mother, anybody, monkeypatch):
     counted = dict(AskedFor.objects.values_list("whose", "requests"))
     assert sorted(counted.values()) == [1, 3]
     assert not any("127.0.0.1" in whose for whose in counted)
-    with clock.at_moment(now + timedelta(minutes=1)):
+    with clock.at_moment(now + timedelta(hours=1)):
         services.forget_old_keys()
     assert not AskedFor.objects.exists()
+
+
+def test_cleaning_up_in_the_middle_of_an_hour_keeps_its_counts(rf, db):
+    hour = clock.now().replace(minute=0, second=0)
+    request = rf.get("/")
+    for minutes in (0, 30, 59):
+        with clock.at_moment(hour + timedelta(minutes=minutes)):
+            assert is_among_first(request, "search", most=3), minutes
+            services.forget_old_keys()
+    with clock.at_moment(hour + timedelta(minutes=59, seconds=59)):
+        assert not is_among_first(request, "search", most=3)
+    with clock.at_moment(hour + timedelta(minutes=60)):
+        services.forget_old_keys()
+        assert not AskedFor.objects.exists()
+        assert is_among_first(request, "search", most=1)
 
 
 def test_many_callers_do_not_reset_each_others_counts(db):

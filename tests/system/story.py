@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PASSWORD = "yunzhou-2026"
 
@@ -19,6 +19,13 @@ def choose(page: Page, question: str, answer: str) -> None:
     """Click the label, as a person does, because it covers the radio button."""
     group = page.get_by_role("group", name=question)
     group.locator("label", has_text=re.compile(rf"^\s*{answer}")).first.click()
+
+
+def type_into(field: Locator, text: str) -> None:
+    """Type as somebody with a mouse does: click into the field first, unless the cursor is there already."""
+    if not field.evaluate("(field) => field === document.activeElement"):
+        field.click()
+    field.fill(text)
 
 
 def press_continue(page: Page) -> None:
@@ -45,15 +52,15 @@ def answer_the_questions(page: Page) -> None:
 def fill_the_pages(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("宝宝和落户")
     choose(page, "宝宝随谁的姓", "随父姓")
-    page.get_by_label("宝宝的名字").fill("知遥")
+    type_into(page.get_by_label("宝宝的名字"), "知遥")
     if page.get_by_role("group", name="户口落在谁那里").count():
         choose(page, "户口落在谁那里", "父亲的户口：")
     press_continue(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("医保、社保卡和补贴")
+    type_into(page.get_by_label("开户银行"), "云州银行清河支行")
+    type_into(page.get_by_label("银行卡号"), "6222 0000 0000 0012 345")
     choose(page, "居民医保费怎么缴", "用家长的职工医保个人账户")
     expect(page.get_by_label("社会保障卡寄到哪里")).not_to_have_value("")
-    page.get_by_label("开户银行").fill("云州银行清河支行")
-    page.get_by_label("银行卡号").fill("6222 0000 0000 0012 345")
     expect(page.get_by_label(re.compile("手机"))).not_to_have_value("")
     press_continue(page)
 

@@ -36,7 +36,7 @@ def note_of(page: Page):
     return page.locator("p[data-autosave]")
 
 
-def test_what_is_typed_without_a_connection_is_saved_when_it_is_back(form: Page, context: BrowserContext):
+def test_field_case_what_is_typed_without_a_connection_is_saved_when_it_is_back(form: Page, context: BrowserContext):
     context.set_offline(True)
     form.get_by_label("宝宝的名字").fill("知远")
     expect(note_of(form)).to_have_text("未保存，网络恢复后自动保存")
@@ -79,7 +79,7 @@ def test_a_failing_server_is_asked_again(form: Page):
     assert len(tries) == 3
 
 
-def test_the_older_tab_is_told_and_may_choose(form: Page, context: BrowserContext):
+def test_field_case_the_older_tab_is_told_and_may_choose(form: Page, context: BrowserContext):
     older = context.new_page()
     older.set_default_timeout(30_000)
     older.goto(form.url)

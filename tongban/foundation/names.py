@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from tongban.foundation.characters import is_han, plain, today_encoded
+from tongban.foundation.characters import ascii_digits, is_han, plain, today_encoded
+from tongban.foundation.texts import is_storable
 
 DOT = "\u00b7"
 """The dot between the parts of a name (GB 18030-2022 A1A4, 间隔号): how it is stored."""
@@ -19,6 +20,8 @@ _PAIRS = (
     "呼延东郭南门羊舌微生公户公玉公仪梁丘公仲公山左丘公伯西门公祖第五公乘贯丘公皙南荣东里东宫仲长子书子桑"
     "即墨淳于达奚褚师纳兰归海叶赫完颜耶律哥舒贺兰尔朱屈突仆固斛律宿勤万纽"
 )
+_NO_PART_OF_A_NAME = re.compile("[\x00-\x1f!-&*+/0-9:-@\\[-`{-~]")
+"""ASCII without letters, blanks and the signs ' ( ) , - . of foreign names."""
 COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
 """Surnames of two characters. They only propose a surname, which the person confirms or corrects."""
 
@@ -68,6 +71,20 @@ def proposed_surname(name: str) -> str:
     if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
         return name[:2]
     return name[0] if len(name) < 4 else ""
+
+
+def problem_with_name(name: str) -> str:
+    """Return what is wrong with the name of any person in stored form, as the end of a sentence, or "".
+
+    Names of foreigners and of other scripts are names too, so only what no name has is refused: digits and signs.
+    """
+    if not is_storable(name):
+        return "里有无法保存的字符，请重新输入"
+    if bad := _NO_PART_OF_A_NAME.search(ascii_digits(name)):
+        return f"里不能有“{name[bad.start()]}”，请照证件填写；少数民族名字的间隔号可以写“·”"
+    if not name.strip(f"{DOT} '(),-."):
+        return "请照证件填写"
+    return ""
 
 
 def problem_with_given_name(name: str) -> str:

@@ -11,7 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from tongban.foundation.characters import visible
+
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
+_BREAKS = re.compile("[\t\n\r\u2028\u2029]")
 MAX_DEPTH = 60
 """The maximum nesting of a JSON document; ours have five levels."""
 Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
@@ -21,6 +24,15 @@ Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[st
 def is_storable(text: str) -> bool:
     """Return whether the text can be encoded and stored."""
     return _BROKEN.search(text) is None
+
+
+def is_line(text: str) -> bool:
+    """Return whether the text is one line that can be stored, without invisible controls.
+
+    Joiners count as visible, and so do characters that this version of Python does not know: `str.isprintable` would
+    refuse Uyghur words, emoji and what GB 18030 and Unicode have gained since.
+    """
+    return is_storable(text) and visible(text) == text.strip() and not _BREAKS.search(text)
 
 
 def is_utf8(encoding: str | None) -> bool:

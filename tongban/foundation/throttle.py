@@ -36,15 +36,18 @@ BY_ADDRESS = "by_address"
 
 @dataclass(frozen=True)
 class FixedWindow:
-    """Exact counts per window, in a table with the columns `whose`, `minute` (the window's number) and `requests`."""
+    """Exact counts per window, in a table with the columns `whose`, `minute` (the window's first) and `requests`.
+
+    Windows of several lengths may share a table: each begins with a minute of its own. `seconds` is a multiple of 60.
+    """
 
     table: str
     seconds: int
 
     def window(self) -> tuple[int, int]:
-        """Return the number of the current window and the seconds until the next one."""
+        """Return the first minute of the current window, since 1970, and the seconds until the next window."""
         now = int(clock.now().timestamp())
-        return now // self.seconds, self.seconds - now % self.seconds
+        return (now - now % self.seconds) // 60, self.seconds - now % self.seconds
 
     def add(self, window: int, *keys: str) -> dict[str, int]:
         """Count one more for each key in one statement and return the counts.

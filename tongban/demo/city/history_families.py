@@ -59,6 +59,7 @@ class Family:
         self.sex = chance.choice("mf")
         self.married = chance.random() < 0.9
         self.applicant = self.mother if chance.random() < 0.7 else self.father
+        self.insured = "resident" if index % 3 == 0 else "employee"
         self.born_at = datetime.combine(born_on, datetime.min.time(), tzinfo=clock.CITY_TIME) + timedelta(
             minutes=chance.randrange(24 * 60)
         )
@@ -72,7 +73,13 @@ class Family:
         address = f"云州市{place[0]}{place[1]}{place[3]} {door}"
         members: list[people.Member] = [
             {"name": self.father, "sex": "m", "born": self._birthday(), "role": "户主"},
-            {"name": self.mother, "sex": "f", "born": self._birthday(), "role": "配偶" if self.married else "其他"},
+            {
+                "name": self.mother,
+                "sex": "f",
+                "born": self._birthday(),
+                "role": "配偶" if self.married else "其他",
+                "insured": self.insured,
+            },
         ]
         with clock.at_moment(FOUNDED):
             husband, wife = people.settle_household(city, code, address, members)
@@ -98,7 +105,7 @@ class Family:
     def answers(self) -> dict[str, dict[str, str]]:
         """Return the answers of the application by page."""
         chance = self.chance
-        maternity = chance.choices(("employee", "resident", "no"), (5, 3, 2))[0]
+        maternity = self.insured if chance.random() < 0.8 else "no"
         subsidy = "yes" if chance.random() < 0.85 else "no"
         pages = {
             "questions": {

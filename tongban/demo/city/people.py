@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Member(TypedDict):
     """A member of a household. `newcomer` means that their identity has not been proved yet.
 
-    `surname` is needed where the name does not propose the right one.
+    `surname` is needed where the name does not propose the right one. `insured` is the kind of their medical insurance:
+    `employee` or `resident`.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Member(TypedDict):
     born: date
     role: str
     surname: NotRequired[str]
+    insured: NotRequired[str]
     sign_in: NotRequired[str]
     newcomer: NotRequired[bool]
 
@@ -81,6 +83,8 @@ def settle_household(city: "City", code: str, address: str, members: list[Member
             signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
             open_account(city, sign_in, subject, proved=not row.get("newcomer"))
+        if insured := row.get("insured"):
+            libraries.record_enrolment(subject.id, kind=insured, enrolled_at=clock.now(), actor=city.actor)
         city.persons[row["name"]] = subject.id
         ids.append(subject.id)
     roles = [row["role"] for row in members]

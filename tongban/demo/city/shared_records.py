@@ -13,8 +13,9 @@ TEXTS = {
     "insurer": "云州财产保险", "plate": "云A12345", "level": "本科", "kind": "符合规定情形", "relation": "子女",
     "project": "云江产业园一期", "state": "在读", "grade": "三年级", "language": "普通话", "body": "市教育局",
     "agency": "云州会计师事务所", "keeper": "市人才服务中心", "device": "电梯", "item": "住所", "tax": "契税",
-    "relative": "张国强", "guardian": "李秀兰", "pharmacist": "周静", "number": "云民批〔2026〕12 号",
+    "number": "云民批〔2026〕12 号",
 }  # fmt: skip
+NAMES = {"relative": "张国强", "guardian": "李秀兰"}
 MISSING = {"data-gj-06-2": {"wanghao"}, "data-zf-01-3": {"wanghao"}, "data-cl-04-3": {"liwenmin", "yangfan"}}
 """Resource -> accounts without a record, so that the alternative to a record can be demonstrated too."""
 OF_FEW = {
@@ -53,6 +54,7 @@ def _value(field: DataField, definition: Definition, place: int, today: date) ->
         return (today + timedelta(days=700 if ahead else -90 - 11 * place)).isoformat()
     return {
         "text": TEXTS.get(field.key, definition.name),
+        "name": NAMES.get(field.key, "周静"),
         "month": f"{today.year - 1}-{1 + place % 12:02}",
         "amount": f"{80 + 7 * place}.50",
         "number": str(today.year if field.key == "year" else 3 + place % 9),

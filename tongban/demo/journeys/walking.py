@@ -14,7 +14,7 @@ from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.testing import officer_for
-from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.schema import FormField, GuidingQuestion
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Actor
 
@@ -22,6 +22,7 @@ SAMPLES = {
     "phone": "13900001234",
     "address": "云州市高新区星河街道银杏大街 28 号",
     "text": "云州通办",
+    "name": "古丽米热·艾比布力",
     "amount": "1",
     "bank_account": "6222020200112233445",
     "number": "20",
@@ -40,17 +41,23 @@ Say = Callable[[str], None]
 
 
 def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str, str]) -> Application:
-    """Start a draft, answer its questions (from `wanted`, otherwise the first choice) and fill in each page."""
+    """Start a draft, answer its questions (from `wanted`, otherwise the first open choice) and fill in each page."""
     application = services.start_draft(service, kind=kind, actor=applicant)
     draft = queries.draft(application.id, actor=applicant)
     if draft.questions:
-        save(application, QUESTIONS, {q.key: wanted.get(q.key, q.choices[0][0]) for q in draft.questions}, applicant)
+        save(application, QUESTIONS, {q.key: _choice(draft, q, wanted) for q in draft.questions}, applicant)
     for key in [page.key for page in queries.draft(application.id, actor=applicant).pages]:
         # Read again for each page, because an answer may show or hide fields of the next page.
         draft = queries.draft(application.id, actor=applicant)
         if any(page.key == key for page in draft.pages):
             save(application, key, fill(draft, key, wanted), applicant)
     return application
+
+
+def _choice(draft: DraftView, question: GuidingQuestion, wanted: Mapping[str, str]) -> str:
+    """Return the wanted answer, or the first choice if that is none of the choices that records leave open."""
+    open_ones = list(draft.plan.choices(question))
+    return wanted[question.key] if wanted.get(question.key) in open_ones else open_ones[0]
 
 
 def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:

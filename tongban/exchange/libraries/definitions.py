@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from tongban.foundation import codes, typed
 from tongban.foundation.characters import visible
+from tongban.foundation.names import person_name, problem_with_name
+from tongban.foundation.texts import is_line
 
 EVERY = {"day": "每日", "month": "每月", "year": "每年"}
 WHOSE = {"person": "自然人", "organisation": "法人和其他组织", "any": "自然人、法人和其他组织"}
@@ -22,7 +24,10 @@ class DataField(BaseModel):
     model_config = ConfigDict(frozen=True)
     key: str
     label: str
-    format: Literal["text", "date", "month", "amount", "number", "yesno", "code", "credit-code", "resident-number"]
+    format: Literal[
+        "text", "name", "date", "month", "amount", "number", "yesno", "code", "credit-code", "resident-number"
+    ]
+    """How its value is spelled and checked. `name` is the name of a person, `text` any other line."""
     personal: bool = False
     """Whether pages show it masked."""
 
@@ -64,7 +69,8 @@ class Definition(BaseModel):
 
 
 FORMATS: dict[str, Callable[[str], bool]] = {
-    "text": lambda value: 0 < len(value) <= 200 and value.isprintable(),
+    "text": lambda value: 0 < len(value) <= 200 and is_line(value),
+    "name": lambda value: 0 < len(value) <= 100 and not problem_with_name(value),
     "date": lambda value: codes.day_of(value) is not None,
     "month": codes.is_month,
     "amount": codes.is_amount,
@@ -75,6 +81,7 @@ FORMATS: dict[str, Callable[[str], bool]] = {
     "resident-number": codes.is_resident_number,
 }
 SPELLINGS: dict[str, Callable[[str], str]] = {
+    "name": person_name,
     "date": typed.day,
     "month": typed.month,
     "amount": typed.amount,
@@ -86,6 +93,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 """By format, the one spelling into which a department's value is brought. Free text is kept as it came."""
 FORMAT_WORDS = {
     "text": "文字（不超过 200 字）",
+    "name": "姓名（不超过 100 字，没有数字）",
     "date": "日期（年-月-日）",
     "month": "月份（年-月）",
     "amount": "金额或数量（最多两位小数）",

@@ -43,6 +43,11 @@ class MedicalBillRecorded(Event, label="登记医疗票据"):
 
 
 @dataclass(frozen=True)
+class EnrolmentRecorded(Event, label="登记参保信息"):
+    """`subject` is the person."""
+
+
+@dataclass(frozen=True)
 class EnterpriseRecorded(Event, label="登记企业信息"):
     """`subject` is the enterprise."""
 

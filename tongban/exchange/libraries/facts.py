@@ -45,6 +45,7 @@ _OF_THE_LIBRARIES = {
     "mother.address": "母亲户籍地址",
     "mother_surname": "母亲姓氏",
     "mother_address": "母亲户籍地址",
+    "mother.insurance": "母亲参加的医疗保险",
     "father.id": "父亲",
     "father.name": "父亲姓名",
     "father.number": "父亲公民身份号码",

@@ -1,4 +1,8 @@
-"""ASK: labels of facts, name checks, and children. Shared data is looked up by `services.look_up`, which records it."""
+"""ASK: labels of facts, name checks, and a reader's own births and children.
+
+Shared data is looked up by `services.look_up`, which records it. What is asked here is not recorded, and the privacy
+page says so (ADR 0014).
+"""
 
 from datetime import date
 from uuid import UUID
@@ -23,6 +27,12 @@ def resource_names() -> frozenset[str]:
     return frozenset(resources.names())
 
 
+def fact_values(resource: str) -> dict[str, frozenset[str]]:
+    """Return the facts of a resource by which the catalogue may choose, with all values that each may have."""
+    found = resources.get(resource)
+    return dict(found.values) if found else {}
+
+
 def name_agrees(name: str, number: str) -> bool:
     """Return whether the population library has this resident number under this name (二要素核验)."""
     person = Person.objects.filter(
@@ -32,7 +42,10 @@ def name_agrees(name: str, number: str) -> bool:
 
 
 def births_waiting_of(person_id: UUID) -> list[UUID]:
-    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content."""
+    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content.
+
+    Only for the mother herself.
+    """
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []

@@ -23,6 +23,8 @@ from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
 """Key of a fact (see `facts.labels`) -> its value as pages show it."""
+ADDRESSES = ("household.address", "mother.address", "mother_address", "father.address", "father_address")
+"""The facts of a birth that come from the household register, not from the hospital."""
 PAID_ON_BILLS = "按票据核定"
 SUBSIDY_YEARS = 3
 
@@ -135,6 +137,10 @@ def of_vaccination(file: Vaccination) -> Facts:
         "vaccination.clinic": file.clinic,
         "vaccination.opened": day_in_words(legal_day(file.opened_at)),
     }
+
+
+def of_mothers_enrolment(enrolment: InsuranceEnrolment) -> Facts:
+    return {"mother.insurance": enrolment.get_kind_display()}
 
 
 def of_enrolment(enrolment: InsuranceEnrolment) -> Facts:

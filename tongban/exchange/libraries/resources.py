@@ -1,7 +1,7 @@
 """The shared data resources (数据资源): key, Chinese name, providing department, and how to find the data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -48,6 +48,8 @@ class Found:
     """The record that was read, if the resource keeps versions."""
     persons: tuple[UUID, ...] = ()
     """The persons whose data was read, if the context does not name them all."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Key of a fact -> its source (`provider · name`), for facts from another library than that of the resource."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ class Resource:
     find: Callable[[Context], Found]
     whose: tuple[str, ...] = ("child.id", "applicant.id")
     """The context keys that identify whose data is read; the first one that is known counts."""
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Key of a fact -> all values that it may have, for facts by which the catalogue chooses (`open_choices`)."""
+
+    @property
+    def source(self) -> str:
+        """The source in words, as pages and data uses name it."""
+        return f"{self.provider} · {self.name}"
 
 
 def known_id(context: Context, key: str) -> UUID | None:
@@ -113,7 +122,8 @@ def _birth_delivery(context: Context) -> Found:
     birth = birth_for(context)
     if birth is None:
         raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
-    return Found(readers.of_birth(birth))
+    facts = readers.of_birth(birth)
+    return Found(facts, sources=_sources_of_birth(facts))
 
 
 def _birth_certified(context: Context) -> Found:
@@ -128,7 +138,13 @@ def _birth_certified(context: Context) -> Found:
         raise DataNotFound("没有找到您的孩子在本市签发的出生医学证明")
     number = {"child.number": birth.child.number} if birth.child.number else {}
     facts = readers.of_birth(birth) | readers.of_certificate(birth, birth.child) | number
-    return Found(facts, persons=(birth.child.id,))
+    sources = _sources_of_birth(facts) | dict.fromkeys(number, CITIZEN_NUMBER.source)
+    return Found(facts, persons=(birth.child.id,), sources=sources)
+
+
+def _sources_of_birth(facts: Facts) -> dict[str, str]:
+    """Return the source of those facts of a birth that the hospital did not report: the addresses of the parents."""
+    return dict.fromkeys(facts.keys() & set(readers.ADDRESSES), HOUSEHOLD.source)
 
 
 def _parents(context: Context) -> Found:
@@ -136,10 +152,9 @@ def _parents(context: Context) -> Found:
     if birth is None:
         raise DataNotFound("没有找到孩子的父母信息")
     mother, father = readers.parent_of(birth, "mother"), readers.parent_of(birth, "father")
-    return Found(
-        readers.of_parent("mother", birth.mother_name, birth.mother_number, mother)
-        | readers.of_parent("father", birth.father_name, birth.father_number, father)
-    )
+    facts = readers.of_parent("mother", birth.mother_name, birth.mother_number, mother)
+    facts |= readers.of_parent("father", birth.father_name, birth.father_number, father)
+    return Found(facts, sources=_sources_of_birth(facts))
 
 
 def _citizen_number(context: Context) -> Found:
@@ -198,10 +213,26 @@ def _medical_bills(context: Context) -> Found:
 
 
 def _enrolment(context: Context) -> Found:
-    enrolment = InsuranceEnrolment.objects.filter(person=_concerned(context)).order_by("-enrolled_at").first()
+    enrolment = _enrolment_in_force(_concerned(context).id)
     if enrolment is None:
         raise DataNotFound("没有找到医疗保险参保登记")
     return Found(readers.of_enrolment(enrolment))
+
+
+def _mothers_enrolment(context: Context) -> Found:
+    mother_id = known_id(context, "mother.id")
+    enrolment = _enrolment_in_force(mother_id) if mother_id else None
+    if enrolment is None:
+        raise DataNotFound("没有找到母亲的医疗保险参保登记")
+    return Found(readers.of_mothers_enrolment(enrolment))
+
+
+def _enrolment_in_force(person_id: UUID) -> InsuranceEnrolment | None:
+    """Return the enrolment that a person has today, the newest one if the register has two, or None."""
+    now = clock.now()
+    lasting = Q(ended_on=None) | Q(ended_on__gt=clock.legal_day(now))
+    found = InsuranceEnrolment.objects.filter(lasting, person=person_id, enrolled_at__lte=now)
+    return found.order_by("-enrolled_at", "id").first()
 
 
 def _premium(context: Context) -> Found:
@@ -253,12 +284,14 @@ def _shared(definition: Definition) -> Callable[[Context], Found]:
 
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
+HOUSEHOLD = Resource("household", "户口登记信息", "市公安局", _household)
+CITIZEN_NUMBER = Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number)
 resources: Registry[Resource] = Registry("shared data resources")
 """Rooms add resources of their own at start, and register the labels of their facts (`libraries.facts`)."""
 for _one in (
     Resource("resident", "人口基础信息", "市公安局", _resident, APPLICANT),
-    Resource("household", "户口登记信息", "市公安局", _household),
-    Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number),
+    HOUSEHOLD,
+    CITIZEN_NUMBER,
     Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
     Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
     Resource("birth-certified", "出生医学证明信息", "市卫生健康委员会", _birth_certified, BIRTH),
@@ -266,6 +299,14 @@ for _one in (
     Resource("parents-marriage", "婚姻登记信息", "市民政局", _parents_marriage, ("mother.id", "applicant.id")),
     Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),
     Resource("insurance-enrolment", "医疗保险参保登记信息", "市医疗保障局", _enrolment),
+    Resource(
+        "mother-enrolment",
+        "医疗保险参保登记信息",
+        "市医疗保障局",
+        _mothers_enrolment,
+        ("mother.id",),
+        {"mother.insurance": frozenset(InsuranceEnrolment.Kinds.labels)},
+    ),
     Resource("premium-payment", "医疗保险缴费信息", "市税务局", _premium),
     Resource("social-card", "社会保障卡信息", "市人力资源和社会保障局", _card),
     Resource("vaccination", "预防接种信息", "市疾病预防控制局", _vaccination),

@@ -210,6 +210,7 @@ def seal_of(code: str) -> tuple[str, UUID]:
 
 
 def by_code(code: str) -> Licence:
+    """Return the licence with this verify code, or with this identifier of its document. Raises NotFound."""
     found = finding.licence_by(code.strip(), _licences())
     if found is None:
         raise NotFound(UNKNOWN_CODE)

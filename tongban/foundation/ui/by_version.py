@@ -23,7 +23,8 @@ _all: list["ByVersion[object]"] = []
 class ByVersion(Generic[T]):
     """Values by key, all of one version of some topics (`publications`).
 
-    When there are more than `most`, all are dropped. Keys must not be chosen freely by readers.
+    Of more than `most` the oldest are dropped. `most` should exceed the number of keys: a crawler that asks for all of
+    them in turn would otherwise find none. Keys must not be chosen freely by readers.
     """
 
     def __init__(self, *topics: str, most: int = 256) -> None:
@@ -33,8 +34,8 @@ class ByVersion(Generic[T]):
         self._values: dict[Hashable, tuple[T, datetime | None]] = {}
         _all.append(self)  # type: ignore[arg-type]  # only `clear` is called
 
-    def get(self, key: Hashable, make: Callable[[], T], until: Callable[[], datetime] | None = None) -> T:
-        """Return the kept value of a key, or make it. `until` says, after that, how long it may be kept at most."""
+    def get(self, key: Hashable, make: Callable[[], T], until: Callable[[T], datetime] | None = None) -> T:
+        """Return the kept value of a key, or make it. `until` says how long a value may be kept at most."""
         version = self._asked()
         if version is None:
             return make()
@@ -43,10 +44,13 @@ class ByVersion(Generic[T]):
         if found is not None and (found[1] is None or clock.now() < found[1]):
             return found[0]
         value = make()
-        end = until() if until is not None else None
+        end = until(value) if until is not None else None
         with self._lock:
-            if version != self._version or len(self._values) >= self._most:
+            if version != self._version:
                 self._version, self._values = version, {}
+            self._values.pop(key, None)  # so that it becomes the newest
+            if len(self._values) >= self._most:
+                del self._values[next(iter(self._values))]
             self._values[key] = value, end
         return value
 

@@ -335,6 +335,20 @@ class FactCorrection(models.Model):
         return f"{self.fact} of {self.application_id}"
 
 
+class DraftTerm(models.Model):
+    """How long drafts are kept that nobody works on, and since when. The newest row counts."""
+
+    days = models.PositiveSmallIntegerField()
+    since = models.DateField()
+    """The day on which the nightly task first saw this setting. Notice is given from then on."""
+
+    class Meta:
+        db_table = "cases_draft_term"
+
+    def __str__(self) -> str:
+        return f"{self.days} days since {self.since}"
+
+
 class NumberSeries(models.Model):
     """The last serial number that a department used on a day."""
 

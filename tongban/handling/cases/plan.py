@@ -110,6 +110,10 @@ class Plan:
         """The answer keys of the commitments that the applicant may make."""
         return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
 
+    def choices(self, question: GuidingQuestion) -> dict[str, str]:
+        """Return value -> label of the choices that the known facts leave open."""
+        return dict(question.choices_for(self.application.facts))
+
     @cached_property
     def asked(self) -> tuple[GuidingQuestion, ...]:
         """The guiding questions that no record has answered."""
@@ -122,11 +126,8 @@ class Plan:
         An answer that differs from the record's was typed, so it does not count.
         """
         a = self.application
-        return {
-            q.key: q.answer
-            for q in self.bundle.questions
-            if q.key in a.sources and q.answer and a.answers.get(q.key) == q.answer
-        }
+        given = {q.key: q.answer_by(a.facts) for q in self.bundle.questions if q.key in a.sources}
+        return {key: answer for key, answer in given.items() if answer and a.answers.get(key) == answer}
 
     def is_settled(self, field: FormField) -> bool:
         """Whether nobody is asked for the field: only one choice is open, or every choice comes to the same."""

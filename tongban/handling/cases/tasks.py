@@ -1,5 +1,6 @@
 """Tasks: the machine's steps, the periodic checks of deadlines and stuck cases, and recounting after a new table."""
 
+from contextlib import ExitStack
 from uuid import UUID
 
 from procrastinate import RetryStrategy
@@ -17,13 +18,14 @@ def decide_by_machine(*, case_id: str) -> None:
 @app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
 def watch(timestamp: int) -> None:
-    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard idle drafts."""
+    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard and empty drafts."""
     from tongban.handling.cases import services
 
-    services.accept_silent_cases()
-    services.lapse_uncorrected_cases()
-    services.discard_idle_drafts()
-    services.empty_discarded_drafts()
+    with ExitStack() as acts:  # which calls all of them, the last one first, whatever one of them raises
+        acts.callback(services.empty_discarded_drafts)
+        acts.callback(services.discard_idle_drafts)
+        acts.callback(services.lapse_uncorrected_cases)
+        acts.callback(services.accept_silent_cases)
 
 
 @app.periodic(cron="*/5 * * * *")

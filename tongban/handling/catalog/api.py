@@ -157,7 +157,7 @@ def list_bundles(request: HttpRequest) -> HttpResponse:
 def get_bundle(request: HttpRequest, key: Key) -> HttpResponse:
     """引导问题、各个步骤和合并后的表单：同一个字段只问一次。"""
     bundle = queries.bundle(key)
-    lead = queries.Naming(bundle).name(bundle.lead)
+    lead = queries.Naming().name(bundle.lead)
     items = queries.items_named({step.item for step in bundle.steps})
     fields = {field.key: field for item in items.values() for field in item.form}
     body = BundleOut(

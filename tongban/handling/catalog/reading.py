@@ -13,7 +13,14 @@ from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.parsing import Document as Document
 from tongban.handling.catalog.parsing import Loader, parsed, validated
 from tongban.handling.catalog.parsing import Remark as Remark
-from tongban.handling.catalog.rules import Finding, bundle_findings, item_findings, reference_findings, window_findings
+from tongban.handling.catalog.rules import (
+    Finding,
+    bundle_findings,
+    item_findings,
+    record_findings,
+    reference_findings,
+    window_findings,
+)
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
 FOLDER = Path(__file__).parent
@@ -63,7 +70,13 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
     for document in documents:
         if isinstance(document.spec, Bundle):
             _check_name(document, document.spec.key)
-            for finding in bundle_findings(document.spec, known):
+            records = record_findings(
+                document.spec,
+                resources=library_queries.resource_names(),
+                values=library_queries.fact_values,
+                facts=facts(),
+            )
+            for finding in (*bundle_findings(document.spec, known), *records):
                 document.remark(finding)
     return documents
 

@@ -1,5 +1,6 @@
 """The schema of item files and bundle files (fields of GB/T 39046-2020, names in docs/glossary.md)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -53,6 +54,7 @@ class FormField(Part):
         "choice",
         "bank_account",
         "given_name",
+        "name",
         "address",
         "date",
         "amount",
@@ -64,6 +66,8 @@ class FormField(Part):
         "vin",
         "code",
     ]
+    """How the answer is spelled and checked. `name` is the whole name of a person in any script, and `given_name` the
+    Chinese name that a child gets. `text` is for what is no name, number, date or amount."""
     choices: tuple[tuple[str, str], ...] = ()
     """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
     required: bool = True
@@ -210,10 +214,28 @@ class GuidingQuestion(Part):
     hint: str = ""
     choices: tuple[tuple[str, str], ...]
     resource: str = ""
-    """The data resource that answers it: if it has a record, the answer is `answer`, and nobody is asked."""
+    """The data resource that answers it: if it has a record, `answer` or `open_choices` says what follows from it."""
     answer: str = ""
+    """The answer that any record gives; then nobody is asked."""
+    fact: str = ""
+    """The fact of the resource that `open_choices` goes by. It is shown with its source, and can be disputed."""
+    open_choices: dict[str, tuple[str, ...]] = {}
+    """Value of the fact -> the choices that it leaves open. If it leaves one, that is the answer, and nobody is asked.
+
+    With a value that is not among them, or without a record, all choices are open.
+    """
     usual: str = ""
     """The answer that is chosen beforehand. Never a benefit, a duty or a consent, only a way of doing something."""
+
+    def choices_for(self, facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return (value, label) of the choices that the known facts leave open."""
+        left = self.open_choices.get(facts.get(self.fact, "")) if self.fact else None
+        return self.choices if left is None else tuple(choice for choice in self.choices if choice[0] in left)
+
+    def answer_by(self, facts: Mapping[str, str]) -> str:
+        """Return the answer that a found record gives, or an empty string if it leaves more than one choice open."""
+        left = self.choices_for(facts)
+        return self.answer or (left[0][0] if self.fact and len(left) == 1 else "")
 
 
 class BundleStep(Part):

@@ -33,7 +33,8 @@ COUNTED_SEARCHES = 60
 """Searches of one network that the statistics count in an hour; a hall of many people hardly has more."""
 Guide = dict[str, object]
 """The context of a guide. Kept and shared between requests: no template may change it."""
-_guides: ByVersion[Guide] = ByVersion(CATALOGUE, DEPARTMENTS)
+_guides: ByVersion[Guide] = ByVersion(CATALOGUE, DEPARTMENTS, most=2048)
+"""Only guides that exist are kept. A city offers some hundreds of items and bundles."""
 SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
 
 
@@ -194,7 +195,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 def _guide_of_bundle(key: str) -> Guide:
     spec = queries.bundle(key)
     found = queries.items_named(step.item for step in spec.steps if step.item)
-    naming = queries.Naming(spec, *found.values())
+    naming = queries.Naming()
     steps = guide.step_rows(spec, found, naming.short_names())
     in_order = [found[step.item] for step in spec.steps if step.item in found]
     rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))

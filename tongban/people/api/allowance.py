@@ -7,7 +7,7 @@ from tongban.foundation.networks import counted_address
 from tongban.foundation.throttle import FixedWindow
 from tongban.trust.crypto.services import blind_index
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 COUNTS = FixedWindow("api_allowance", MINUTE)
 
 

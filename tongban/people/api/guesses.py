@@ -2,7 +2,7 @@
 
 Each try is counted before the look-up, in one statement, so that parallel tries cannot outrun the count. A successful
 one is given back. People in a service hall share an address, so only failures stay counted and the limit is high. The
-counts are stored in the table of the allowance and end with their minute.
+counts are stored in the table of the allowance and end with their minute or hour.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,13 @@ from django.http import HttpRequest
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.throttle import FixedWindow
-from tongban.people.api.allowance import COUNTS
+from tongban.people.api.allowance import COUNTS, HOUR
 from tongban.people.api.allowance import caller_of as caller_of
 from tongban.trust.crypto.services import blind_index
 
 OF_ONE, OF_ALL = 60, 3000
 """Failures allowed in a minute of the clock: by one address, and by everybody together."""
-
-
-_HOURS = FixedWindow(COUNTS.table, 3600)
+_HOURS = FixedWindow(COUNTS.table, HOUR)
 
 
 def is_among_first(request: HttpRequest, what: str, *, most: int) -> bool:

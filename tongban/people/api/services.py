@@ -11,7 +11,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid, NotAllowed, NotFound
 from tongban.people.api import events
-from tongban.people.api.allowance import MINUTE
+from tongban.people.api.allowance import HOUR, MINUTE
 from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.people.api.queries import PREFIX, TokenInForce, token_of
 from tongban.people.api.scopes import SCOPES
@@ -122,7 +122,7 @@ def _revoke(token: ApiToken, reason: str, actor: Actor) -> None:
 def forget_old_keys() -> int:
     """Delete idempotency keys older than KEY_RETENTION with their answers; return how many.
 
-    Also deletes the counts of past minutes.
+    Also deletes the counts of past windows, of which the longest is an hour.
     """
-    AskedFor.objects.filter(minute__lt=clock.now().timestamp() // MINUTE).delete()
+    AskedFor.objects.filter(minute__lte=clock.now().timestamp() // MINUTE - HOUR // MINUTE).delete()
     return IdempotencyKey.objects.filter(at__lt=clock.now() - KEY_RETENTION).delete()[0]

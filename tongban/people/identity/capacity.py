@@ -5,6 +5,7 @@ for which the page was made to every form. The sign-in room compares it before a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core import signing
@@ -128,9 +129,16 @@ def key_in_form(request: HttpRequest) -> str | None:
 
 
 def key_signed_for(request: HttpRequest, signed: str) -> str | None:
-    """Return the key of a capacity that was signed for the signed-in account, otherwise None."""
+    """Return the key of a capacity that was signed for the signed-in account, otherwise None.
+
+    For one release, fields that only the account's signature protects count too: pages that were open when the
+    platform's signature was introduced carry them, and so do those of processes that have not been replaced yet.
+    """
+    own = signed
+    with suppress(signing.BadSignature):
+        own = _platform.unsign(signed)
     try:
-        return _signer(request).unsign(_platform.unsign(signed))
+        return _signer(request).unsign(own)
     except signing.BadSignature:
         return None
 

@@ -1,6 +1,6 @@
 """ASK: divisions, departments and posts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 from uuid import UUID
@@ -26,7 +26,7 @@ class PresentNames(NamedTuple):
 
 
 _called: ByVersion[dict[str, PresentNames]] = ByVersion(DEPARTMENTS)
-"""By the names that were asked for."""
+"""One table of all names, under one key."""
 
 
 def department(key: UUID | str) -> Department:
@@ -58,14 +58,21 @@ def departments_known(names: Collection[str]) -> dict[str, Department]:
     return found | {department.name: department for department in rows}
 
 
-def present_names(names: Collection[str]) -> dict[str, PresentNames]:
-    """Return what the departments of `departments_known` are called now, by each of their names. At most one query."""
-    wanted = frozenset(names)
+def present_names() -> Mapping[str, PresentNames]:
+    """Return what every department is called now, by each of its names, present or former. At most one query.
 
-    def read() -> dict[str, PresentNames]:
-        return {name: PresentNames(one.name, one.short_name) for name, one in departments_known(wanted).items()}
+    As for `departments_known`, a present name takes precedence over the former name of another department.
+    """
+    return _called.get("", _read_present_names)
 
-    return _called.get(wanted, read)
+
+def _read_present_names() -> dict[str, PresentNames]:
+    rows = list(departments().values_list("name", "short_name", "also_known_as"))
+    found: dict[str, PresentNames] = {}
+    for name, short, others in rows:
+        for other in others:
+            found.setdefault(other, PresentNames(name, short))
+    return found | {name: PresentNames(name, short) for name, short, _ in rows}
 
 
 @cache

@@ -62,8 +62,8 @@ def establish_department(
     if Department.objects.filter(Q(name=name) | Q(also_known_as__contains=[name])).exists():
         raise Conflict("同名的部门已经设立，请换一个名称。", field="name")
     others_called = list(also_known_as)
-    if Department.objects.filter(also_known_as__has_any_keys=others_called).exists():
-        raise Conflict("别的部门已经用了其中一个别名，请去掉或换一个。", field="also_known_as")
+    if Department.objects.filter(Q(name__in=others_called) | Q(also_known_as__has_any_keys=others_called)).exists():
+        raise Conflict("别的部门的名称或别名与其中一个别名相同，请去掉或换一个。", field="also_known_as")
     if Department.objects.filter(short_code=short_code).exists() or Department.objects.filter(uscc=uscc).exists():
         raise Conflict("部门短码或统一社会信用代码已被别的部门使用，请检查。", field="short_code")
     division = Division.objects.filter(code=division_code).first()

@@ -1,10 +1,8 @@
 """Our adapters for allauth: who may sign in, what is shown, and how secrets are stored."""
 
 import base64
-import ipaddress
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -16,17 +14,13 @@ from django.shortcuts import redirect
 
 from tongban.foundation.ui.shell import place
 from tongban.people.identity import queries as identity
+from tongban.people.signin.addresses import address_of, network_of
 from tongban.people.signin.words import ERRORS, MESSAGES
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.masking import mask
 
 SECRETS = b"mfa secret"
 HOME = "/"
-
-
-def address_of(request: HttpRequest | None) -> str:
-    """Return the address that a request came from; behind proxies, the one that our outermost proxy saw."""
-    return (get_client_ip(request) if request is not None else None) or ""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -117,12 +111,3 @@ class MFAAdapter(DefaultMFAAdapter):
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):
     """Our service ends sessions and announces it."""
-
-
-def network_of(address: str) -> str:
-    """Return the network of an address: 203.0.113.0 for 203.0.113.7, the /48 for an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "0.0.0.0"
-    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False).network_address)

@@ -23,7 +23,7 @@ class AccountBackend(ModelBackend):
         **other: object,
     ) -> Account | None:
         from tongban.people.signin import services
-        from tongban.people.signin.adapters import address_of
+        from tongban.people.signin.addresses import address_of
 
         if not login_name or not password:
             return None

@@ -25,7 +25,7 @@ from tongban.foundation.ui.refill import refill
 from tongban.people.identity import capacity
 from tongban.people.identity.capacity import ANY, WHOLE, View, capacity_of_request, capacity_rule
 from tongban.people.signin import known_browsers
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.pending_acts import ACT, PARKED
 
 KEPT = "signin.kept_form"

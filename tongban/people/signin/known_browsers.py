@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tongban.people.identity.queries import Account
 from tongban.people.signin import cookies, queries, services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.rules import KNOWN_BROWSER_LIVES
 
 COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"

@@ -22,7 +22,7 @@ from tongban.people.identity.access import OFFICERS, POSTS, View
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import MandateOver, RepresentationOver
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import kept_forms, known_browsers, pending_acts, ports, session_guard
+from tongban.people.signin import kept_forms, known_browsers, pending_acts, ports, session_guard, visitors
 from tongban.people.signin.sessions import SessionStore
 
 OPEN_WITHOUT_FACTOR = ("mfa_index", "account_reauthenticate", "account_logout", "account_login")
@@ -72,6 +72,7 @@ class SessionGuard:
     def _let_through(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         known_browsers.remember(request, response)
+        visitors.remember(request, response)
         return response
 
     def process_view(

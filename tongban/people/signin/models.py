@@ -234,7 +234,11 @@ class WindowCheck(models.Model):
     phone_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     """Keyed digest of the phone by which the person named the account; empty where they named none."""
     new_phone = EncryptedTextField(null=True)
-    """The phone that replaces the account's when the check begins to count; removed once it is registered."""
+    """The phone that replaces the account's when the check begins to count.
+
+    Removed once it is registered, when registering it was given up, after an objection, and where the check was not
+    completed on its day.
+    """
     began_at = models.DateTimeField()
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
     statement = EncryptedTextField(blank=True, default="")

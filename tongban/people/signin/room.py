@@ -9,7 +9,7 @@ from tongban.people.identity.audiences import Audience
 class Room(rooms.Room):
     name = "tongban.people.signin"
     label = "signin"
-    doors = ("ports", "stepup")
+    doors = ("addresses", "ports", "stepup")
     menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, matches_subpages=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}

@@ -71,11 +71,13 @@ PAUSE_OF_PHONE = timedelta(seconds=10)
 """Between two codes for one phone that unknown browsers ask for, wherever they are. `RESEND_AFTER` holds at one
 address; this is shorter, so that strangers cannot keep the phone's holder waiting."""
 CODES_OF_BROWSER, CODES_OF_NEW_BROWSERS = 20, 50
-"""Codes within a day outside service halls: for one unknown browser, and for all those together that brought no session
-from an address. Whoever opens a page before they send its form brings one. How many one address may ask for is a
-setting, since a carrier's customers may share it."""
+"""Codes within a day outside service halls: for one unknown browser, and for all those together at an address whose
+name is not settled (`visitors`). How many one address may ask for is a setting, since a carrier's customers may share
+it."""
 NEW_BROWSER = "new"
-"""In place of the key of a browser's session: the request brought none."""
+"""In place of a browser's name: the request brought none, or one that was given a moment ago."""
+SETTLED_AFTER, VISITOR_LIVES = timedelta(minutes=2), timedelta(days=30)
+"""How old a browser's name must be to have a budget of its own, and how long it is valid."""
 WINDOW_OPENS = timedelta(days=7)
 """How long after a window check begins to count a code to the phone named there signs in from a new device."""
 KNOWN_BROWSER_LIVES = timedelta(days=180)

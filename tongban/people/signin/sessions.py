@@ -22,7 +22,6 @@ from django.utils.functional import SimpleLazyObject
 
 from tongban.people.identity.queries import Account
 from tongban.people.signin import cookies, ports, reading
-from tongban.people.signin.rules import NEW_BROWSER
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.services import Tampered
 
@@ -44,21 +43,6 @@ def session_digest(session_key: str) -> str:
         if _DIGEST_PATTERN.fullmatch(session_key)
         else crypto.digest(f"session|{session_key}".encode()).hex()[:40]
     )
-
-
-def browser_of(request: HttpRequest) -> str:
-    """Return the key of the session that the browser brought, or NEW_BROWSER if it brought none.
-
-    A script that never sends its cookie back is a new browser each time; all of these share one budget.
-    """
-    request.session.keys()  # loads the session: the key of one that does not exist becomes None
-    return request.session.session_key or NEW_BROWSER
-
-
-def begin_session(request: HttpRequest) -> None:
-    """Give the browser a session with the page, so that the page's form names the browser (`browser_of`)."""
-    if request.method == "GET" and browser_of(request) == NEW_BROWSER:
-        request.session.create()
 
 
 class SessionStore(db.SessionStore):

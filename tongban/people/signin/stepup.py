@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from tongban.people.identity.actors import Actor, Proof
 from tongban.people.identity.queries import Account
 from tongban.people.signin import queries
-from tongban.people.signin.adapters import address_of, network_of
+from tongban.people.signin.addresses import address_of, network_of
 from tongban.people.signin.queries import had_factor
 from tongban.people.signin.session_guard import DEVICE, device_of
 

@@ -61,6 +61,8 @@ class OrderRow:
     due_on: date
     due_before: date | None
     """The due day before a new table of holidays moved it."""
+    provisional: bool
+    """Whether the due day lies in a year whose holidays are not published yet."""
     light: tuple[str, str]
     """Colour and words of the deadline light."""
     about: SubjectLink | None
@@ -230,6 +232,7 @@ def _rows(orders: list[WorkOrder]) -> list[OrderRow]:
             raised_at=order.raised_at,
             due_on=order.due_on,
             due_before=order.due_before,
+            provisional=calendar.is_provisional(order.due_on),
             light=light(calendar, today, order.due_on, kind_of(order.kind).days, running=order.state in RUNNING),
             about=subjects.get(order.about) if order.about else None,
         )

@@ -14,6 +14,7 @@ from tongban.handling.cases.queries import CaseFile, MaterialOfFile
 from tongban.handling.cases.queries.drafts import KnownFact
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import words
@@ -57,9 +58,12 @@ def _to_do(request: Request) -> list[cases.ToDo]:
 
     It says no more than the list itself, so nothing is opened by it.
     """
-    if not any(post.kind not in ADMINISTRATORS for post in request.actor.posts):
-        return []
-    return cases.most_urgent(request.actor)
+    return cases.most_urgent(request.actor) if handles_cases(request.actor) else []
+
+
+def handles_cases(actor: Actor) -> bool:
+    """Return whether the officer has a to-do list of cases: one of their posts is not an administrator's."""
+    return any(post.kind not in ADMINISTRATORS for post in actor.posts)
 
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.foundation.characters import visible
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.tabs import light_counts, query_of
@@ -20,7 +21,6 @@ from tongban.people.identity.policy import PurposeNeeded
 from tongban.people.identity.ports import Waiting, administration
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
-from tongban.people.organisation.rules import ADMINISTRATORS
 from tongban.portal.desk import casepage, words
 from tongban.portal.desk.forms import ReasonForm
 from tongban.trust.files import queries as files
@@ -33,14 +33,14 @@ URGENCY = ("red", "yellow", "green")
 def to_do(request: Request) -> HttpResponse:
     """Show the officer's to-do list, worst deadline first."""
     actor = request.actor
-    if not any(post.kind not in ADMINISTRATORS for post in actor.posts):
+    if not casepage.handles_cases(actor):
         return _administration(request)
     asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(
         light=asked.get("light", ""),
         kind=asked.get("kind", ""),
         item=asked.get("item", ""),
-        q=asked.get("q", "").replace(" ", "")[:40],
+        q=visible(asked.get("q", ""))[:40],
     )
     counts = queries.to_do_counts(actor, filters=filters)
     total = counts.get(filters.light, counts["all"])

@@ -34,14 +34,7 @@ _kept: ByVersion[Shared] = ByVersion(CATALOGUE, DEPARTMENTS)
 
 def for_everybody() -> Shared:
     """Return the parts, kept until something of them is published, and no longer than the figures are valid."""
-    ends: list[datetime] = []
-
-    def make() -> Shared:
-        made = _make()
-        ends.append(made.until)
-        return made
-
-    return _kept.get((get_urlconf(), get_script_prefix()), make, lambda: ends[0])
+    return _kept.get((get_urlconf(), get_script_prefix()), _make, lambda made: made.until)
 
 
 def _make() -> Shared:

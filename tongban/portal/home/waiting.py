@@ -63,9 +63,11 @@ def _newborn(actor: Actor, rows: Iterable[ApplicationRow]) -> dict[str, str] | N
         return None
     if any(row.service == NEWBORN and row.state != "closed" for row in rows):
         return None  # she has begun
+    if stepup.level_of(actor) < LEVEL:
+        return None  # before the register is asked
     births = libraries.births_waiting_of(actor.subject_id)
     bundle = next((one for one in catalog.bundles() if one.key == NEWBORN), None) if births else None
-    if bundle is None or stepup.level_of(actor) < LEVEL:
+    if bundle is None:
         return None
     if not set(births) - cases.applied_for(births, [step.item for step in bundle.steps if step.item]):
         return None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from tongban.foundation import clock
 from tongban.foundation.ui.forms import Form
 
 _LINES = "一行一段，照通知抄写，例如“1月1日至1月3日 元旦”"
@@ -17,15 +18,12 @@ class TableForm(Form):
         min_value=2000,
         max_value=2100,
         error_messages={
-            "required": "请填写年份，例如 2028",
-            "invalid": "年份是四位数字，例如 2028",
             "min_value": "年份不对，请填写 2000 到 2100 之间的一年",
             "max_value": "年份不对，请填写 2000 到 2100 之间的一年",
         },
     )
     notice = forms.CharField(
         label="依据的通知",
-        help_text="文号或名称；办件人和工作人员会在期限变更的说明里看到，例如：国办发明电〔2027〕9号",
         max_length=80,
         error_messages={"required": "请写明依据哪份通知", "max_length": "通知的名称最多 80 个字"},
     )
@@ -52,7 +50,10 @@ class TableForm(Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        year = self.get_initial_for_field(self.fields["year"], "year")
-        if isinstance(year, int):  # the notice for a year comes out in the year before
-            self.fields["notice"].help_text = str(self.fields["notice"].help_text).replace("2027", str(year - 1))
-            self.fields["year"].error_messages["required"] = f"请填写年份，例如 {year}"
+        wanted = self.get_initial_for_field(self.fields["year"], "year")
+        year = wanted if isinstance(wanted, int) else clock.legal_day(clock.now()).year + 1
+        messages = {"required": f"请填写年份，例如 {year}", "invalid": f"年份是四位数字，例如 {year}"}
+        self.fields["year"].error_messages.update(messages)
+        self.fields["notice"].help_text = (  # the notice for a year comes out in the year before
+            f"文号或名称；办件人和工作人员会在期限变更的说明里看到，例如：国办发明电〔{year - 1}〕9号"
+        )

@@ -39,7 +39,15 @@ TASKS = {
     "workorders.watch": "查看工单的期限",
     "workorders.recount": "重算工单的期限",
     "identity.end_lapsed_mandates": "结束到期的授权",
+    "signin.deliver_message": "发送短信",
+    "signin.register_new_phones": "登记窗口核过的手机号",
+    "signin.forget_old": "清理到期的登录记录和短信内容",
+    "sso.forget_old": "清理到期的部门系统登录记录",
+    "api.forget_old_keys": "清理到期的接口防重记录",
+    "catalog.forget_old_queries": "清理到期的搜索词",
+    "ui.forget_old_publications": "清理旧的页面版本记录",
 }
+"""Name of a task -> what it does, in words."""
 
 
 def check_of(name: str) -> tuple[str, str]:

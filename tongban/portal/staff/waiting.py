@@ -1,7 +1,8 @@
-"""What waits for the system administrator about people: cases that stop where nobody holds a post, and offers."""
+"""What waits for the system administrator about the people of their region: empty posts, and offers."""
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 NAMED = 3
@@ -21,18 +23,19 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     actor = actor_of_request(request)
     if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
         return
-    yield from _posts()
-    offers = identity.open_offers()
+    places = [post.division_code for post in actor.posts if post.kind == PostKind.SYSTEM_ADMIN]
+    managed = organisation.departments_managed([], places)
+    yield from _posts(managed)
+    offers = identity.open_offers(managed)
     words = f"{offers} 份任职邀请等待本人答复" if offers else "没有等待答复的任职邀请"
     yield Waiting("任职邀请", words, "green", reverse("staff:departments"))
 
 
-def _posts() -> Iterator[Waiting]:
+def _posts(managed: QuerySet[Department]) -> Iterator[Waiting]:
     """Yield the posts at which cases stop, those with the most cases first, and then how many others are vacant."""
-    held = identity.kinds_held()
-    stopped = [row for row in cases.open_steps_by_post() if row[:2] not in held]
+    held, names = identity.kinds_held(), dict(managed.values_list("id", "name"))
+    stopped = [row for row in cases.open_steps_by_post() if row[0] in names and row[:2] not in held]
     stopped.sort(key=lambda row: (-row[2], str(row[0]), row[1]))
-    names = organisation.names_of(row[0] for row in stopped[:NAMED])
     for department_id, kind, number in stopped[:NAMED]:
         post = POST_LABELS.get(PostKind(kind), kind)
         words = f"{names[department_id]}的{post}没有人，{number} 个办件停在这里，请任命"
@@ -41,6 +44,6 @@ def _posts() -> Iterator[Waiting]:
         number = sum(row[2] for row in stopped[NAMED:])
         words = f"还有 {len(stopped) - NAMED} 处没有人，{number} 个办件停在那里，请任命"
         yield Waiting("岗位", words, "red", reverse("staff:departments"))
-    vacant = identity.vacant_posts()
+    vacant = identity.vacant_posts(managed)
     words = f"{vacant} 个岗位没有人" + ("" if stopped else "，现在没有办件因此停下") if vacant else "每个岗位都有人"
     yield Waiting("空缺岗位", words, "green", reverse("staff:departments"))

@@ -19,6 +19,8 @@ class InsuranceEnrolment(models.Model):
     kind = models.CharField(max_length=10, choices=Kinds.choices)
     number = models.CharField(max_length=20, unique=True)
     enrolled_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)
+    """The first day without this insurance (停保), or None while it lasts."""
 
     class Meta:
         db_table = "libraries_insurance_enrolment"

@@ -34,6 +34,10 @@ def enrol_resident(grant: Grant) -> Facts:
             person=person, kind=InsuranceEnrolment.Kinds.RESIDENT, number=grant.number("YB"), enrolled_at=grant.at
         )
         grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
+    elif enrolment.ended_on is not None:
+        enrolment.enrolled_at, enrolment.ended_on = grant.at, None
+        enrolment.save(update_fields=["enrolled_at", "ended_on"])
+        grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
     return readers.of_enrolment(enrolment)
 
 

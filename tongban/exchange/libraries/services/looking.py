@@ -33,6 +33,12 @@ class LookUpResult:
     """The id of the record that was read, if the resource keeps versions."""
     persons: tuple[UUID, ...] = ()
     """The ids of those whose data was read, if the context does not name them."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Key of a fact -> its source, for facts from another library than `source`."""
+
+    def source_of(self, fact: str) -> str:
+        """Return the source of one fact."""
+        return self.sources.get(fact, self.source)
 
 
 @transaction.atomic(savepoint=False)
@@ -51,12 +57,13 @@ def look_up(
         result = LookUpResult(
             True,
             found.facts,
-            f"{known.provider} · {known.name}",
+            known.source,
             evidence=str(found.record_id or ""),
             persons=found.persons,
+            sources=found.sources,
         )
     except DataNotFound as missing:
-        result = LookUpResult(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
+        result = LookUpResult(found=False, source=known.source, reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
     return result
 
@@ -65,7 +72,7 @@ def _leave_trace(
     resource: Resource, result: LookUpResult, context: Mapping[str, str], actor: Actor, at: datetime
 ) -> None:
     """Announce the look-up, and record a data use for each person concerned, as `ONCE_WITHIN` allows."""
-    source = f"{resource.provider} · {resource.name}"
+    source = resource.source
     application = known_id(context, "application.id")
     number = context.get("case.number") or context.get("application.number") or ""
     if application and not actor.machine:

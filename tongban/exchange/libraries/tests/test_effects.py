@@ -4,18 +4,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tongban.exchange.libraries import services
-from tongban.exchange.libraries.models import BirthRecord, Person
+from tongban.exchange.libraries.models import BirthRecord, InsuranceEnrolment, Person
 from tongban.exchange.libraries.rules import resident_number, sequences
 from tongban.exchange.libraries.services.effects import effects
 from tongban.exchange.libraries.tests.conftest import AT, BY, report
 from tongban.foundation import clock
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.errors import DomainError
+from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.registry import AlreadyTaken
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Subject
 from tongban.people.identity.rules import NUMBER_PURPOSE
 from tongban.trust.crypto.services import blind_index
+from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.models import Entry
 
 IN_ORDER = (
@@ -172,3 +173,28 @@ def test_another_room_adds_an_effect_under_a_free_name(family, context):
         with pytest.raises(AlreadyTaken):
             effects.add("birth.certify", lambda grant: {})
     assert "library.lend" not in services.effect_names()
+
+
+def test_an_ended_enrolment_is_resumed(context):
+    for name in IN_ORDER[:4]:
+        context |= apply(name, context)
+    enrolment = InsuranceEnrolment.objects.get()
+    enrolment.ended_on = clock.legal_day(clock.now())
+    enrolment.save()
+    assert not services.look_up("insurance-enrolment", context=context).found
+    assert apply("insurance.enrol_resident", context)["insurance.number"] == enrolment.number
+    enrolment.refresh_from_db()
+    assert enrolment.ended_on is None
+    assert services.look_up("insurance-enrolment", context=context).found
+
+
+def test_an_enrolment_is_recorded_once_and_only_of_a_known_person_and_kind(family):
+    def record(person_id, kind="employee"):
+        return services.record_enrolment(person_id, kind=kind, enrolled_at=AT, actor=BY)
+
+    assert record(family.mother.id) == record(family.mother.id)
+    assert [entry.type for entry in ledger.entries_of([family.mother.id])].count("libraries.EnrolmentRecorded") == 1
+    with pytest.raises(Invalid):
+        record(family.mother.id, "none")
+    with pytest.raises(NotFound):
+        record(family.birth.id)

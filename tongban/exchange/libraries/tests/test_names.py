@@ -149,6 +149,45 @@ def test_a_department_sends_any_spelling_and_one_is_stored():
     assert definition.spelled({"free": "，入职"}) == {"free": "，入职"}
 
 
+def definition_of(format):
+    field = DataField(key="it", label="亲属", format=format)
+    return Definition(key="d", name="某数据", provider="某局", of="person", every="day", fields=(field,))
+
+
+@pytest.mark.parametrize(
+    "text", ["نۇر\u200cمۇھەممەت", "👨\u200d👩\u200d👧 一家", "🫩", "\U0003134f", "云州\u3000大学", "Caf\u00a0é"]
+)
+def test_field_case_a_department_s_text_may_hold_joiners_and_new_characters(text):
+    """Python's tables call these unprintable, and another version of Python judges otherwise."""
+    definition = definition_of("text")
+    content = definition.spelled({"it": text})
+    assert content == {"it": text}
+    assert definition.problem_with(content) is None
+
+
+@pytest.mark.parametrize("text", ["", "甲\x00", "甲\ud800", "甲\n乙", "甲\u2028乙", "字" * 201])
+def test_a_department_s_text_is_one_line_that_can_be_stored(text):
+    definition = definition_of("text")
+    assert definition.problem_with(definition.spelled({"it": text}))
+
+
+@pytest.mark.parametrize("dot", "·•・‧∙⋅●.。")
+def test_field_case_a_department_s_name_has_one_dot(dot):
+    definition = definition_of("name")
+    content = definition.spelled({"it": f"古丽米热 {dot} 艾比布力\u200b"})
+    assert content == {"it": "古丽米热·艾比布力"}
+    assert definition.problem_with(content) is None
+    assert definition.problem_with({"it": "周静2"}) == ("it", "“亲属”的值不符合姓名（不超过 100 字，没有数字）的格式")
+
+
+def test_every_name_of_a_person_in_the_data_standard_is_one():
+    labels = {f.label: f.format for d in definitions().values() for f in d.fields}
+    assert {
+        label: kind for label, kind in labels.items() if label.endswith(("姓名", "监护人")) and kind != "name"
+    } == {}
+    assert "name" in labels.values()
+
+
 @pytest.mark.parametrize("text", ["-5", "10-12", "3·5", "1 2"])
 def test_field_case_a_department_s_number_is_never_turned_into_another_one(text):
     field = DataField(key="months", label="连续月数", format="number")

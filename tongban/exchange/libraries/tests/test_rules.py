@@ -43,7 +43,7 @@ def test_days_moments_and_amounts_are_written_in_words():
     assert rules.money(Decimal(4800)) == "4800.00 元"
 
 
-def test_people_are_greeted_by_surname_and_sex():
+def test_field_case_people_are_greeted_by_surname_and_sex():
     assert salutation("欧阳", "欧阳娜", "990102199403121228") == "欧阳女士"
     assert salutation("", "欧阳娜", "990102199403121228") == "欧阳娜女士"
     assert salutation("张", "张安然", "") == ""

@@ -82,12 +82,31 @@ def test_within_a_transaction_nothing_is_kept_and_nothing_kept_is_used(kept):
 def test_a_value_that_ages_ends_at_its_time_and_memory_is_bounded(kept):
     made, now = Made(), clock.now()
     with clock.at_moment(now):
-        assert [kept.get("a", made, lambda: now + timedelta(minutes=1)) for _ in range(2)] == [1, 1]
+        assert [kept.get("a", made, lambda _: now + timedelta(minutes=1)) for _ in range(2)] == [1, 1]
     with clock.at_moment(now + timedelta(minutes=2)):
-        assert kept.get("a", made, lambda: now + timedelta(minutes=9)) == 2
+        assert kept.get("a", made, lambda _: now + timedelta(minutes=9)) == 2
     for number in range(20):
         kept.get(number, made)
         assert len(kept._values) <= 3
+
+
+def test_how_long_a_value_is_kept_may_depend_on_the_value(kept):
+    made, now = Made(), clock.now()
+    until = lambda value: now + timedelta(minutes=value)  # noqa: E731
+    assert kept.get("a", made, until) == 1
+    with clock.at_moment(now + timedelta(minutes=2)):
+        assert [kept.get("a", made, until), kept.get("a", made, until)] == [2, 3]
+    with clock.at_moment(now + timedelta(minutes=1)):
+        assert kept.get("a", made, until) == 3
+
+
+def test_when_memory_is_full_only_the_oldest_value_goes(kept):
+    made = Made()
+    for key in "abcd":
+        kept.get(key, made)
+    assert [kept.get(key, made) for key in "bcd"] == [2, 3, 4]
+    assert kept.get("a", made) == 5
+    assert [kept.get(key, made) for key in "cda"] == [3, 4, 5]
 
 
 def test_without_an_answer_of_the_database_nothing_comes_from_memory(kept, monkeypatch):

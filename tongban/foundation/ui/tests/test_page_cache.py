@@ -17,6 +17,7 @@ from tongban.foundation.ui.tests.kept_views import calls, number
 from tongban.people.identity import services
 from tongban.people.identity.actors import machine
 from tongban.people.identity.testing import signed_in
+from tongban.people.signin.cookies import MARK
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(kept_views.__name__)]
 
@@ -42,7 +43,17 @@ def test_nothing_is_kept_without_a_declaration():
 SECRETS = st.text("abcdef0123456789", min_size=8, max_size=12)
 COOKIES = st.dictionaries(
     st.sampled_from(
-        ["sessionid", "csrftoken", "elder", "__Host-elder", "known_browser", "_ga", "messages", "__Host-session"]
+        [
+            "sessionid",
+            "csrftoken",
+            "elder",
+            "__Host-elder",
+            "known_browser",
+            "visitor",
+            "_ga",
+            "messages",
+            "__Host-session",
+        ]
     ),
     SECRETS | st.just("1"),
     max_size=4,
@@ -170,6 +181,15 @@ def test_whoever_has_signed_out_gets_the_kept_page():
     empty.cookies["elder"] = "1"
     assert number(empty) == 2, "the elders' edition is another page, and none of it was kept"
     assert number(Client()) == 1
+
+
+def test_whoever_has_a_session_with_nothing_but_its_mark_gets_the_kept_page():
+    """In production every session carries the mark of its own cookie (`harmless`)."""
+    assert number(Client()) == 1
+    reader = _with_session(**{MARK: 1})
+    assert [number(reader), number(reader)] == [1, 1]
+    other = _with_session(**{MARK: 1, "anything": 1})
+    assert number(other) == 2
 
 
 @pytest.mark.parametrize("key", ["_messages", "anything", "_auth_user_id", "_auth_user_hash"])

@@ -84,7 +84,7 @@ def test_a_year_between_two_tables_is_guessed():
         lambda calendar, day: calendar.nth_workday_back(day, 1),
     ],
 )
-def test_days_before_the_first_year_are_refused_with_a_sentence_and_not_miscounted(ask):
+def test_field_case_days_before_the_first_year_are_refused_with_a_sentence_and_not_miscounted(ask):
     """Field case: days before the first loaded year."""
     with pytest.raises(DayBeforeCalendar, match=r"工作日历从 2027 年开始.*请核对日期"):
         ask(Calendar.of(guessed(2027)), date(2026, 12, 31))

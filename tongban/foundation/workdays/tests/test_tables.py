@@ -105,7 +105,7 @@ def test_the_changes_of_a_table_are_shown_before_anything_is_stored():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_as_before")
-def test_a_process_sees_what_another_one_has_loaded(monkeypatch, django_assert_num_queries):
+def test_field_case_a_process_sees_what_another_one_has_loaded(monkeypatch, django_assert_num_queries):
     """Field case: running processes see a new table at once. The other process is one that never told this one."""
     before = queries.calendar()
     monkeypatch.setattr(queries, "forget_on_commit", lambda: None)

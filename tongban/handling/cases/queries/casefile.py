@@ -42,6 +42,7 @@ KINDS_OF_FIELDS: dict[str, Kind] = {
     "bank_account": "account",
     "address": "address",
     "given_name": "name",
+    "name": "name",
     "resident_number": "number",
     "vin": "number",
     "plate": "plate",

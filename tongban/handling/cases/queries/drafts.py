@@ -84,6 +84,7 @@ class DraftView:
     questions: tuple[GuidingQuestion, ...]
     """The questions that are asked; records have answered the others."""
     known_answers: list[KnownFact]
+    """What records say about the questions: answers, and the facts that leave only some of the choices open."""
     questions_done: bool
     pages: list[PageView]
     steps: list[BundleStep]
@@ -212,7 +213,7 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
         plan=plan,
         questions=plan.asked,
         known_answers=_known_answers(plan),
-        questions_done=all(application.answers.get(q.key) in dict(q.choices) for q in plan.asked)
+        questions_done=all(application.answers.get(q.key) in plan.choices(q) for q in plan.asked)
         and (QUESTIONS in application.pages_done or not any(q.usual for q in plan.asked)),
         pages=_pages(plan),
         steps=plan.steps,
@@ -241,16 +242,14 @@ def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) 
 
 def _known_answers(plan: Plan) -> list[KnownFact]:
     answers, sources, labels = plan.application.answers, plan.application.sources, catalog.fact_labels()
-    return [
-        KnownFact(
-            q.key,
-            labels[q.key].label if q.key in labels else q.text,
-            dict(q.choices).get(answers.get(q.key, ""), ""),
-            sources[q.key],
-        )
-        for q in plan.bundle.questions
-        if q.key in plan.recorded
-    ]
+    found = []
+    for q in plan.bundle.questions:
+        if q.fact:
+            found += known_facts(plan, (q.fact,))
+        elif q.key in plan.recorded:
+            label = labels[q.key].label if q.key in labels else q.text
+            found.append(KnownFact(q.key, label, dict(q.choices).get(answers[q.key], ""), sources[q.key]))
+    return found
 
 
 def shown_fact(view: DraftView, key: str) -> KnownFact:

@@ -15,6 +15,7 @@ from tongban.foundation import clock
 from tongban.foundation.prepared import fetch
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.handling.cases.models import BARRING, Application, Case
+from tongban.handling.cases.queries.draft_terms import in_force_since
 from tongban.handling.cases.rights import principal_of, visible
 from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
 from tongban.handling.cases.rules.states import State
@@ -160,15 +161,18 @@ def _cases_of_each(condition: Q) -> Coalesce:
 
 
 def _rows(rows: Iterable[RowValues]) -> list[ApplicationRow]:
-    return [
-        ApplicationRow(*row[:6], row[6] or row[7], *row[8:], emptied_on=_emptied_on(row[5], row[7])) for row in rows
-    ]
+    found = list(rows)
+    emptied = _emptied_on((row[0], row[7]) for row in found if row[5] == Application.States.DRAFT)
+    return [ApplicationRow(*row[:6], row[6] or row[7], *row[8:], emptied_on=emptied.get(row[0])) for row in found]
 
 
-def _emptied_on(state: str, saved_at: datetime) -> date | None:
-    saved, days = clock.legal_day(saved_at), settings.DRAFT_DAYS
-    near = state == Application.States.DRAFT and is_due_for_notice(clock.legal_day(clock.now()), saved, days)
-    return emptied_on(saved, days) if near else None
+def _emptied_on(drafts: Iterable[tuple[UUID, datetime]]) -> dict[UUID, date]:
+    """Return id -> the day on which a draft is emptied, for those for which it is near. One query if there are any."""
+    today, days = clock.legal_day(clock.now()), settings.DRAFT_DAYS
+    saved = {draft_id: clock.legal_day(at) for draft_id, at in drafts}
+    near = {draft_id: day for draft_id, day in saved.items() if is_due_for_notice(today, day, days)}
+    since = in_force_since(days, today) if near else today
+    return {draft_id: emptied_on(day, days, since) for draft_id, day in near.items()}
 
 
 def promises_moved(subject_id: UUID, *, seen_by: Actor) -> list[Case]:

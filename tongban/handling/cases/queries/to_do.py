@@ -8,7 +8,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case as SqlCase
 from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
+from tongban.foundation.characters import plain
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Step
@@ -24,7 +25,9 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class Filters:
-    """Filters of the to-do list: light, kind of step, item code, and `q` (start of a case number, or part of a name).
+    """Filters of the to-do list: light, kind of step, item code, and `q`.
+
+    `q` is the start of a case number or a part of a name, as it was typed.
 
     An empty value does not filter.
     """
@@ -96,7 +99,7 @@ def _to_dos(actor: Actor, rows: "list[StepValues]") -> list[ToDo]:
 
 
 StepValues = tuple[UUID, str, str, str, str, UUID, str, int, date | None, int, UUID, int, date | None]
-"""The values of one open step, in the order in which `to_do_list` reads them."""
+"""The values of one open step, in the order in which `_in_order` reads them."""
 
 
 def to_do_counts(actor: Actor, *, filters: Filters) -> dict[str, int]:
@@ -153,8 +156,9 @@ def _filtered(steps: QuerySet[Step], filters: Filters) -> QuerySet[Step]:
         steps = steps.filter(kind=filters.kind)
     if filters.item:
         steps = steps.filter(case__item_code=filters.item)
-    if filters.q:
-        steps = steps.filter(Q(case__number__startswith=filters.q) | Q(case__name__icontains=filters.q))
+    if number := typed.code(filters.q):
+        named = Q(case__name__icontains=plain(filters.q).replace(" ", ""))
+        steps = steps.filter(Q(case__number__startswith=number) | named)
     return steps
 
 

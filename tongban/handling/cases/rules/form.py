@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from tongban.foundation import codes, typed
 from tongban.foundation.characters import visible
-from tongban.foundation.names import person_name, problem_with_given_name
+from tongban.foundation.names import person_name, problem_with_given_name, problem_with_name
 from tongban.foundation.texts import is_storable
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Bundle, FormField, Item
@@ -76,6 +76,7 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "month": typed.month,
     "date": typed.day,
     "given_name": person_name,
+    "name": person_name,
 }
 
 
@@ -149,6 +150,11 @@ def _given_name(field: FormField, value: str) -> str | None:
     return f"“{field.label}”{problem}" if problem else None
 
 
+def _name(field: FormField, value: str) -> str | None:
+    problem = problem_with_name(value)
+    return f"“{field.label}”{problem}" if problem else None
+
+
 def _address(field: FormField, value: str) -> str | None:
     return None if len(value) >= 5 else f"“{field.label}”请写到门牌号，例如“人民路 8 号 2 栋 301 室”"
 
@@ -196,6 +202,7 @@ _CHECKS = {
     "choice": _choice,
     "bank_account": _account,
     "given_name": _given_name,
+    "name": _name,
     "address": _address,
     "date": _date,
     "amount": _amount,

@@ -32,7 +32,7 @@ def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
     problems = [
         FieldError(QUESTIONS, q.key, f"请回答：{q.text}")
         for q in plan.bundle.questions
-        if answers.get(q.key) not in dict(q.choices)
+        if answers.get(q.key) not in plan.choices(q)
     ]
     for page, _, fields in plan.pages:
         for field in fields:

@@ -124,18 +124,13 @@ def read_again(application_id: UUID, *, actor: Actor) -> None:
     subject, now = identity.subject(application.applicant_id), clock.now()
     birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
     known = look_up_known(spec, [], subject, actor, now, about=birth)
-    before = _answers_of_records(plan) | prefills(plan, application.facts)
+    before = dict(plan.recorded) | prefills(plan, application.facts)
     application.facts, application.sources = known.facts, known.sources
     after = prefills(plan, known.facts) | known.answers
     _follow(plan, before, after)
     application.saved_at = now
     application.save(update_fields=["facts", "sources", "answers", "pages_done", "saved_at"])
     announce(events.FactsReadAgain(subject=application.id), actor=actor, at=now)
-
-
-def _answers_of_records(plan: Plan) -> dict[str, str]:
-    """Return the answers that records gave to guiding questions."""
-    return dict(plan.recorded)
 
 
 def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> None:

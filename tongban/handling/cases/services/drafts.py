@@ -111,7 +111,7 @@ def _sent(plan: Plan, page: str, answers: Mapping[str, str]) -> dict[str, str]:
     if page == MATERIALS:
         return {key: "yes" if sent.get(key) == "yes" else "" for key in keys}
     if page == QUESTIONS:
-        return {q.key: sent[q.key] for q in plan.asked if sent.get(q.key) in dict(q.choices)}
+        return {q.key: sent[q.key] for q in plan.asked if sent.get(q.key) in plan.choices(q)}
     return {key: clean(plan.fields[key], value) for key, value in sent.items()}
 
 
@@ -122,7 +122,7 @@ def problems_on(plan: Plan, page: str) -> list[FieldError]:
         return [
             FieldError(page, q.key, f"请回答：{q.text}")
             for q in plan.bundle.questions
-            if answers.get(q.key) not in dict(q.choices)
+            if answers.get(q.key) not in plan.choices(q)
         ]
     fields = next((fields for key, _, fields in plan.pages if key == page), [])
     today = clock.legal_day(clock.now())

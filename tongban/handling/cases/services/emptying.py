@@ -1,6 +1,6 @@
 """Every night: discard drafts that nobody works on (《个人信息保护法》第十九条), and empty discarded ones."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -8,20 +8,35 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.handling.cases.locks import lock_application
-from tongban.handling.cases.models import Application
-from tongban.handling.cases.rules.drafts import emptied_on
+from tongban.handling.cases.models import Application, DraftTerm
+from tongban.handling.cases.queries.draft_terms import term_noted
+from tongban.handling.cases.rules.drafts import NOTICE_DAYS
 from tongban.handling.cases.services.drafts import discard, empty
+from tongban.handling.cases.services.watch import each
 from tongban.people.identity.actors import machine
 
 
 def discard_idle_drafts() -> int:
     """Discard the drafts that nobody has saved for `settings.DRAFT_DAYS` days; return how many. Safe to repeat.
 
-    Requests for corrections that were made from them go on.
+    After the setting was changed, none is discarded until the applicants have had notice. Requests for corrections that
+    were made from a draft go on. Raises the first failure after all drafts were tried.
     """
-    before = clock.now() - timedelta(days=settings.DRAFT_DAYS - 1)
-    idle = Application.objects.filter(state=Application.States.DRAFT, saved_at__lt=before).order_by("saved_at")
-    return sum(_discard(draft_id) for draft_id in list(idle.values_list("id", flat=True)))
+    today, days = clock.legal_day(clock.now()), settings.DRAFT_DAYS
+    since = _note_term(days, today)
+    if today < since + timedelta(days=NOTICE_DAYS):
+        return 0
+    first_kept = datetime.combine(today - timedelta(days=days - 1), time.min, tzinfo=clock.CITY_TIME)
+    idle = Application.objects.filter(state=Application.States.DRAFT, saved_at__lt=first_kept).order_by("saved_at")
+    return each(idle.values_list("id", flat=True), _discard)
+
+
+def _note_term(days: int, today: date) -> date:
+    """Return the day from which drafts are kept for so many days, and note it if that is new."""
+    noted = term_noted()
+    if noted is None or noted.days != days:
+        noted = DraftTerm.objects.create(days=days, since=today)
+    return noted.since
 
 
 @transaction.atomic
@@ -29,7 +44,7 @@ def _discard(draft_id: UUID) -> bool:
     """Discard a draft unless its applicant has submitted, discarded or saved it in between."""
     draft = lock_application(draft_id)
     today, days = clock.legal_day(clock.now()), settings.DRAFT_DAYS
-    if draft.state != Application.States.DRAFT or today < emptied_on(clock.legal_day(draft.saved_at), days):
+    if draft.state != Application.States.DRAFT or clock.legal_day(draft.saved_at) > today - timedelta(days=days):
         return False
     discard(draft, actor=machine("cases.drafts"), reason=f"草稿 {days} 天没有改动，按隐私政策清空")
     return True
@@ -38,9 +53,13 @@ def _discard(draft_id: UUID) -> bool:
 def empty_discarded_drafts() -> int:
     """Delete what was filled in from drafts that were discarded before discarding did so. Return how many there were.
 
-    Every draft with a fact or an answer of a record has sources.
+    Every draft with a fact or an answer of a record has sources. Raises the first failure after all were tried.
     """
-    full = list(Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={}))
-    for application in full:
-        empty(application)
-    return len(full)
+    full = Application.objects.filter(state=Application.States.DISCARDED).exclude(sources={})
+    return each(full.values_list("id", flat=True), _empty)
+
+
+@transaction.atomic
+def _empty(draft_id: UUID) -> bool:
+    empty(lock_application(draft_id))
+    return True

@@ -10,7 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, DomainError, Invalid
 from tongban.handling.cases import events, queries
-from tongban.handling.cases.models import Application
+from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_application
 from tongban.handling.cases.services.drafts import save_answers
@@ -88,6 +88,8 @@ def _save(application: Application, typed: Mapping[str, str], page: str, seen: s
 
 def _check_corrections(application: Application, actor: Actor) -> None:
     """Raise CorrectionsRunning if the applicant waits for the correction of a fact that the draft shows."""
+    if not FactCorrection.objects.filter(application__applicant_id=application.applicant_id).exists():
+        return  # nearly always, so that the view of the draft is not built for nothing
     if running := queries.draft(application.id, actor=actor).corrections_running:
         names = "、".join(fact.label for fact in running)
         raise CorrectionsRunning(f"{names}的更正还没有结果。可以等部门答复后再交；要现在就交，请勾选“仍要现在提交”")

@@ -87,7 +87,7 @@ def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: d
 def merge(plan: Plan, answers: Mapping[str, str], at: datetime) -> None:
     """Add answers to any questions and fields.
 
-    Raises Invalid for a key that the application does not have, and for an answer other than that of a record.
+    Raises Invalid for a key that the application does not have, and for an answer that a record gives or rules out.
     """
     unknown = next((key for key in answers if key not in plan.answerable), None)
     if unknown is not None:
@@ -96,10 +96,26 @@ def merge(plan: Plan, answers: Mapping[str, str], at: datetime) -> None:
         text = next(q.text for q in plan.bundle.questions if q.key == denied)
         source = plan.application.sources[denied]
         raise Invalid(f"“{text}”已由{source}回答，不能另填。记录有误的，请先申请更正。", field=denied)
+    _check_open(plan, answers)
     plan.application.answers = plan.application.answers | {
         key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
     }
     plan.application.saved_at = at
+
+
+def _check_open(plan: Plan, answers: Mapping[str, str]) -> None:
+    """Raise Invalid if a record rules out the answer to a question."""
+    for question in plan.bundle.questions:
+        answer = answers.get(question.key, "")
+        if answer in dict(question.choices) and answer not in plan.choices(question):
+            source = plan.application.sources.get(question.fact, "")
+            known = plan.application.facts[question.fact]
+            left = "”或“".join(plan.choices(question).values())
+            raise Invalid(
+                f"“{question.text}”不能选“{dict(question.choices)[answer]}”：{source}登记的是“{known}”，请选“{left}”。"
+                "记录有误的，请先申请更正。",
+                field=question.key,
+            )
 
 
 def _offered(service: str, kind: str) -> tuple[Bundle | Item, dict[str, catalog.Standing]]:
@@ -146,9 +162,9 @@ def look_up_known(
         if spec.subject_resource:
             _look_up_subject(spec, always, subject, known, actor, at, about or {})
         for question in spec.questions:
-            if question.resource and (source := _look_up(question.resource, known, actor, at)):
-                known.answers[question.key] = question.answer
-                known.sources[question.key] = source
+            source = _look_up(question.resource, known, actor, at) if question.resource else ""
+            if source and (answer := question.answer_by(known.facts)):
+                known.answers[question.key], known.sources[question.key] = answer, source
     elif spec.apply_through:
         resource = catalog.bundle(spec.apply_through).later_resource
         if not resource or _find_subject(resource, always, known, actor, at, about or {}):
@@ -165,10 +181,17 @@ def _look_up(resource: str, known: Known, actor: Actor, at: datetime) -> str:
     found = libraries.look_up(resource, context=known.facts, actor=actor, at=at)
     if not found.found:
         return ""
-    source = f"数据共享 · {found.source}"
+    _add(found, known)
+    return _in_words(found.source)
+
+
+def _add(found: libraries.LookUpResult, known: Known) -> None:
     known.facts.update(found.facts)
-    known.sources.update(dict.fromkeys(found.facts, source))
-    return source
+    known.sources.update({fact: _in_words(found.source_of(fact)) for fact in found.facts})
+
+
+def _in_words(source: str) -> str:
+    return f"数据共享 · {source}"
 
 
 def _look_up_subject(
@@ -207,8 +230,7 @@ def _find_subject(
             return found.reason or "没有找到记录"
         taken = earlier_cases(wanted, found.facts, at)
         if not taken:
-            known.facts.update(found.facts)
-            known.sources.update(dict.fromkeys(found.facts, f"数据共享 · {found.source}"))
+            _add(found, known)
             return ""
         first = first or taken
         birth_id = found.facts.get("birth.id", "")

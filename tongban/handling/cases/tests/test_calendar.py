@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
@@ -14,6 +15,7 @@ from tongban.handling.cases.models import Case
 from tongban.handling.cases.queries.to_do import Filters
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
 from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.testing import Someone
 
@@ -41,7 +43,7 @@ def accepted(city, handled, at, days=90):
     return case
 
 
-def test_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(city, handled, parents):
+def test_field_case_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(city, handled, parents):
     """Field case: the table of 2028 is not published."""
     case = accepted(city, handled, on(2027, 8, 30))
     calendar = workdays.calendar()
@@ -54,7 +56,7 @@ def test_a_90_day_item_accepted_on_2027_08_30_gets_a_provisional_day_in_2028(cit
         assert row.due == case.promise_due
 
 
-def test_the_desk_lists_on_2027_12_15_while_2028_is_not_published(city, handled):
+def test_field_case_the_desk_lists_on_2027_12_15_while_2028_is_not_published(city, handled):
     """Field case: the light of the list looks fifteen working days ahead."""
     case = accepted(city, handled, on(2027, 8, 30))
     officer = city.officer(INSURANCE, "handler")
@@ -75,7 +77,7 @@ def published(year=2028, **table):
     return services.recount_due_days(year, notice=NOTICE)
 
 
-def test_a_replaced_table_recounts_open_cases_and_tells_everybody(city, handled, parents):
+def test_field_case_a_replaced_table_recounts_open_cases_and_tells_everybody(city, handled, parents):
     """Field case: a holiday table is replaced after cases were accepted."""
     case = accepted(city, handled, on(2027, 8, 30))
     before = case.promise_due
@@ -153,6 +155,22 @@ def test_the_time_to_accept_is_recounted_too(city, handled):
 def _days(year):
     first = date(year, 1, 1)
     return (first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days))
+
+
+def test_the_page_of_a_correction_says_that_its_day_is_provisional(city, handled, parents):
+    """Field case: progress and to-do list said 暂定, the page on which one answers did not."""
+    case = factories.case_of(handled, "maternity")
+    mother = signed_in(parents.mother.subject_id)
+    address = reverse("cases:correction", args=[handled.number, case.number])
+    with on(2026, 11, 2):
+        services.request_correction(
+            case.steps.get(kind="accept", state="open").id,
+            wanted=[{"material": "medical-bills", "sentence": "请补票据"}],
+            actor=city.officer(INSURANCE, "window"),
+        )
+    assert "暂定" not in mother.get(address).content.decode()
+    case.corrections.update(due_on=date(2028, 1, 10))
+    assert "2028 年 1 月 10 日（暂定，那一年的放假安排还没有公布）前补交" in mother.get(address).content.decode()
 
 
 def test_the_time_for_a_correction_never_becomes_shorter(city, handled):

@@ -28,6 +28,16 @@ def draft(parents):
     return factories.start_newborn(parents.mother)
 
 
+def test_a_submission_without_any_correction_does_not_read_the_draft_again(draft, parents, monkeypatch):
+    factories.answer(draft, parents.mother)
+    view = queries.draft(draft.id, actor=parents.mother)
+    checked = services.Checked(requirements=view.plan.stamp, answers=view.plan.answers_stamp(""), agreed=True)
+    monkeypatch.setattr(queries, "draft", lambda *args, **given: pytest.fail("nobody asked for a correction"))
+    services.finish(draft.id, {}, page="", seen="", checked=checked, actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.state == "submitted"
+
+
 def correction_of(draft, fact):
     return reverse("cases:fact_correction", args=[draft.id, fact])
 
@@ -49,7 +59,7 @@ def test_the_button_saves_what_was_typed_and_leads_to_the_request(mother, draft)
     assert "3350 克" in text_of(mother.get(sent.url))
 
 
-def test_the_request_goes_to_the_department_that_shared_the_fact(mother, draft, parents, city):
+def test_field_case_the_request_goes_to_the_department_that_shared_the_fact(mother, draft, parents, city):
     sent = mother.post(correction_of(draft, "child.weight") + "?from=child", {"text": "出院小结上是 3530 克"})
     assert sent.url == reverse("cases:page", args=[draft.id, "child"]) + "#fact-child.weight"
     order = WorkOrder.objects.get()

@@ -35,6 +35,12 @@ def text_of(answer):
     return answer.content.decode()
 
 
+def fields_with_cursor(answer):
+    return [
+        re.search(r'name="(\w+)"', field)[1] for field in re.findall(r"<input[^>]*autofocus[^>]*>", text_of(answer))
+    ]
+
+
 def test_the_guides_button_starts_the_draft_on_its_first_page(mother, city):
     guide = text_of(mother.get("/bundles/birth/"))
     assert re.search(r'<form class="tb-inline" method="post" action="/apply/bundle/birth/">', guide)
@@ -66,6 +72,18 @@ def test_it_is_asked_where_the_register_has_nothing(city):
     assert 'name="married"' in text_of(page)
 
 
+def test_the_cursor_stands_in_the_first_field_to_type_and_skips_no_choice(mother, parents):
+    draft = factories.start_newborn(parents.mother)
+    services.save_answers(draft.id, factories.ANSWERS, page="questions", actor=parents.mother)
+    money, child = (reverse("cases:page", args=[draft.id, key]) for key in ("insurance", "child"))
+    assert fields_with_cursor(mother.get(money)) == ["bank_name"]
+    assert fields_with_cursor(mother.get(child)) == [], "the surname is chosen first"
+    refused = mother.post(money, {"bank_name": "云州银行"})
+    assert refused.status_code == 422
+    assert fields_with_cursor(refused) == [], "the list of errors is read first"
+    assert fields_with_cursor(mother.get(money)) == ["bank_account"]
+
+
 def test_a_choice_that_comes_to_the_same_is_made(mother, parents):
     draft = factories.start_newborn(parents.mother)
     assert "household_of" in draft.answers  # mother and father are in one household
@@ -87,7 +105,7 @@ def test_a_page_whose_content_is_known_is_not_visited(mother, parents, item):
     assert mother.get(reverse("cases:resume", args=[draft.id])).url == reverse("cases:check", args=[draft.id])
 
 
-def test_the_whole_form_is_filled_in_checked_and_submitted_on_one_page(mother, parents, item):
+def test_field_case_the_whole_form_is_filled_in_checked_and_submitted_on_one_page(mother, parents, item):
     page = mother.post(f"/apply/item/{item}/", follow=True)
     text = text_of(page)
     draft = Application.objects.get()

@@ -54,7 +54,7 @@ def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
     assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per.startswith("birth")} >= ONCE
 
 
-def test_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
+def test_field_case_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
     first = factories.submitted_newborn(parents.mother)
     with pytest.raises(AlreadyApplied) as refused:
         factories.start_newborn(parents.mother)
@@ -97,7 +97,7 @@ def test_a_case_that_was_denied_or_not_accepted_rules_nothing_out(parents):
     assert left == ONCE - {"WJ-03", "YB-11"}
 
 
-def test_twins_are_applied_for_in_turn(parents):
+def test_field_case_twins_are_applied_for_in_turn(parents):
     second_twin(parents.birth_id)
     first, second = (services.submit(ready(parents.mother).id, actor=parents.mother) for _ in range(2))
     births = {application.facts["birth.id"] for application in (first, second)}

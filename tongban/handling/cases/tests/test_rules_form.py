@@ -10,7 +10,7 @@ from tongban.handling.cases.rules.form import clean, pages_of, problem_with, uni
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Page
 
 KINDS = ("text", "textarea", "phone", "choice", "bank_account", "given_name", "address", "date", "amount", "number")
-KINDS += ("month", "resident_number", "credit_code", "plate", "vin", "code")
+KINDS += ("name", "month", "resident_number", "credit_code", "plate", "vin", "code")
 
 
 def field(kind, **more):
@@ -36,6 +36,8 @@ def item(code, *fields):
         ("given_name", "知予", "Amy"),
         ("given_name", "买买提．艾力", "一" * 51),
         ("given_name", "㐂", "知1"),
+        ("name", "阿卜杜拉 • 买买提", "买买提2"),
+        ("name", "JOHN F. SMITH", "一@二"),
         ("address", "清河街道柳荫路 8 号", "柳荫路"),
         ("date", "2026-11-24", "2026-02-30"),
         ("date", "2024-02-29", "11/24"),

@@ -8,10 +8,10 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries, services, tasks
-from tongban.handling.cases.models import Application
+from tongban.handling.cases.models import Application, DraftTerm
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart
-from tongban.handling.cases.rules import drafts
+from tongban.handling.cases.services import emptying
 from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
@@ -278,9 +278,10 @@ def set_back(draft, days):
 
 
 @pytest.fixture
-def later(monkeypatch):
-    """The rule that drafts are emptied was announced long ago."""
-    monkeypatch.setattr(drafts, "ANNOUNCED_ON", date(2020, 1, 1))
+def later(db, settings):
+    """Drafts are kept for ninety days since long ago."""
+    settings.DRAFT_DAYS = 90
+    DraftTerm.objects.create(days=90, since=date(2020, 1, 1))
 
 
 @pytest.mark.usefixtures("later")
@@ -319,9 +320,72 @@ def test_the_card_of_a_draft_gives_two_weeks_notice(parents):
     assert card().emptied_on == clock.legal_day(draft.saved_at) + timedelta(days=90)
 
 
-def test_no_draft_is_emptied_before_notice_could_be_given():
-    assert drafts.emptied_on(date(2026, 1, 1), 90) == drafts.ANNOUNCED_ON + timedelta(days=drafts.NOTICE_DAYS)
-    assert drafts.is_due_for_notice(drafts.ANNOUNCED_ON, date(2026, 1, 1), 90)
+def at_night(days):
+    """The nightly task's hour so many days from now."""
+    return clock.at_moment(clock.now() + timedelta(days=days))
+
+
+def test_no_draft_is_emptied_before_notice_could_be_given(parents):
+    """Field case: a city that installs the rule late, or again, has drafts that are long past the term."""
+    draft = factories.start_newborn(parents.mother)
+    card = lambda: queries.newest_applications(parents.mother.subject_id, seen_by=parents.mother)[0]  # noqa: E731
+    set_back(draft, 300)
+    noted = clock.legal_day(clock.now())
+    assert card().emptied_on == noted + timedelta(days=14), "notice begins at once"
+    assert services.discard_idle_drafts() == 0
+    with at_night(13):
+        assert card().emptied_on == noted + timedelta(days=14)
+        assert services.discard_idle_drafts() == 0
+    with at_night(14):
+        assert services.discard_idle_drafts() == 1
+
+
+@pytest.mark.usefixtures("later")
+def test_a_shorter_term_empties_no_draft_without_notice(parents, settings):
+    draft = factories.start_newborn(parents.mother)
+    card = lambda: queries.newest_applications(parents.mother.subject_id, seen_by=parents.mother)[0]  # noqa: E731
+    set_back(draft, 60)
+    assert card().emptied_on is None
+    settings.DRAFT_DAYS = 30
+    today = clock.legal_day(clock.now())
+    assert card().emptied_on == today + timedelta(days=14)
+    for days in (0, 7, 13):
+        with at_night(days):
+            assert services.discard_idle_drafts() == 0
+            assert card().emptied_on == today + timedelta(days=14)
+    with at_night(14):
+        assert services.discard_idle_drafts() == 1
+
+
+@pytest.mark.usefixtures("later")
+def test_a_draft_that_cannot_be_emptied_keeps_no_other_from_it(parents, monkeypatch, caplog):
+    first, second = factories.start_newborn(parents.mother), factories.start_newborn(parents.father)
+    set_back(first, 100)
+    set_back(second, 95)
+    discard = emptying.discard
+
+    def fails_for_the_first(draft, **given):
+        if draft.id == first.id:
+            raise RuntimeError("its files cannot be reached")
+        discard(draft, **given)
+
+    monkeypatch.setattr(emptying, "discard", fails_for_the_first)
+    emptied = []
+    monkeypatch.setattr(services, "empty_discarded_drafts", lambda: emptied.append(True))
+    with pytest.raises(RuntimeError, match="files"):
+        tasks.watch(timestamp=0)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("draft", "discarded")
+    assert emptied == [True], "what comes after is still done"
+    assert str(first.id) in caplog.text
+
+
+def test_before_notice_is_over_no_draft_is_read(parents, django_assert_num_queries):
+    set_back(factories.start_newborn(parents.mother), 300)
+    assert services.discard_idle_drafts() == 0
+    with django_assert_num_queries(1):
+        assert services.discard_idle_drafts() == 0
 
 
 def test_the_guide_leads_to_what_was_applied_for(parents, application):

@@ -45,7 +45,7 @@ def stored(draft):
     return draft.answers
 
 
-def test_an_older_tab_that_saves_itself_after_the_newer_one_is_told(mother, draft):
+def test_field_case_an_older_tab_that_saves_itself_after_the_newer_one_is_told(mother, draft):
     older, newer = opened(mother, draft), opened(mother, draft)
     saved = mother.post(address_of(draft), newer | {"given_name": "知予", "surname_of": "father"}, headers=HEADERS)
     assert saved.status_code == 204
@@ -63,7 +63,7 @@ def test_a_tab_that_saved_itself_may_save_again(mother, draft):
     assert stored(draft)["given_name"] == "知予安"
 
 
-def test_without_scripts_the_older_tab_gets_a_page_with_both_versions(mother, draft):
+def test_field_case_without_scripts_the_older_tab_gets_a_page_with_both_versions(mother, draft):
     older, newer = opened(mother, draft), opened(mother, draft)
     mother.post(address_of(draft), newer | {"given_name": "知予", "surname_of": "father"})
     told = mother.post(address_of(draft), older | {"given_name": "安", "surname_of": "mother"})

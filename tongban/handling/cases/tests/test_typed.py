@@ -49,6 +49,8 @@ def test_field_case_an_impossible_birth_is_refused_in_a_form(born):
         ("month", "２０２６年３月", "2026-03"),
         ("date", "2026年３月５日", "2026-03-05"),
         ("given_name", "艾力。买买提", "艾力·买买提"),
+        *(("name", f"古丽米热 {dot} 艾比布力", "古丽米热·艾比布力") for dot in "·•・‧∙⋅●.。"),
+        ("name", " ＪＯＨＮ  F. Smith\u200b ", "JOHN F. Smith"),
     ],
 )
 def test_field_case_an_answer_is_stored_in_one_spelling(name, typed, stored):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.forms import CorrectionForm, WithdrawalForm
 from tongban.handling.cases.views.frame import progress_address
@@ -35,7 +36,13 @@ def correction(request: Request, number: str, case_number: str) -> HttpResponse:
                 return redirect(progress_address(number))
             for problem in problems:
                 form.refuse(Invalid(problem.sentence, field=problem.field))
-    context = {"case": case, "notice": notice, "form": form, "added": queries.added_since(case, notice)}
+    context = {
+        "case": case,
+        "notice": notice,
+        "form": form,
+        "added": queries.added_since(case, notice),
+        "provisional": workdays.calendar().is_provisional(notice.due_on),
+    }
     return pages.render(request, "cases/correction.html", context, status=form.status)
 
 

@@ -14,7 +14,7 @@ from tongban.handling.cases import services
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView, PageView
 from tongban.handling.cases.rules.form import FieldError
-from tongban.handling.cases.views.fields import ShownField, in_words, shown_field, shown_question
+from tongban.handling.cases.views.fields import ShownField, first_to_type, in_words, shown_field, shown_question
 from tongban.handling.cases.views.frame import (
     QUESTION_FORM,
     SEEN,
@@ -99,11 +99,13 @@ def page_context(
         found = view.page(key)
         title, hint, facts = found.title, found.hint, found.facts
         settled = settled_of(view, found)
+    fields = fields_of(view, key, problems, typed)
     return frame(view, key) | {
         "page": {"key": key, "title": title, "hint": hint},
         "facts": facts,
         "settled": settled,
-        "fields": fields_of(view, key, problems, typed),
+        "fields": fields,
+        "first": "" if problems or typed else first_to_type(fields),
         "errors": [(p.sentence, f"#id_{p.field}") for p in problems],
         "seen": view.plan.page_stamp(key),
         "action": address_of(view, key),
@@ -128,7 +130,7 @@ def fields_of(
     answers = {**view.answers, **(typed or {})}
     errors = {p.field: p.sentence for p in problems}
     if key == QUESTIONS:
-        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, "")) for q in view.questions]
+        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), view.facts) for q in view.questions]
     fields = view.page(key).fields
     return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in fields]
 

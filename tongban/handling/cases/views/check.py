@@ -148,7 +148,8 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
     if view.plan.bundle.questions:
         rows = [_row(view, fact, f"{fact.value}（{fact.source}）") for fact in view.known_answers]
         rows += [
-            {"key": q.text, "value": dict(q.choices).get(view.answers.get(q.key, ""), "未回答")} for q in view.questions
+            {"key": q.text, "value": view.plan.choices(q).get(view.answers.get(q.key, ""), "未回答")}
+            for q in view.questions
         ]
         found.append({"title": QUESTION_FORM, "href": address_of(view, QUESTIONS), "rows": rows})
     for page in view.pages:

@@ -1,6 +1,6 @@
 """Prepare form fields of the catalogue for the macros of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
@@ -15,6 +15,7 @@ HINTS = {"date": "点开日历选，或照 2026-03-05 的样子填写", "month":
 WIDTHS = {
     "phone": "middle",
     "given_name": "middle",
+    "name": "middle",
     "amount": "short",
     "number": "short",
     "date": "middle",
@@ -61,8 +62,17 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
     )
 
 
-def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownField:
-    """Return a guiding question as a required field with choices."""
+def first_to_type(fields: Iterable[ShownField]) -> str:
+    """Return the key of the field in which the cursor stands when a page opens, or "".
+
+    That is the first field to answer, if it is typed. The cursor never skips a choice that is still open.
+    """
+    first = next((field for field in fields if field.required and not field.value), None)
+    return first.key if first and first.kind == "text" else ""
+
+
+def shown_question(question: GuidingQuestion, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
+    """Return a guiding question as a required field with the choices that the known facts leave open."""
     return ShownField(
         key=question.key,
         kind="choice",
@@ -71,7 +81,7 @@ def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownFi
         value=value,
         error=error,
         required=True,
-        choices=list(question.choices),
+        choices=list(question.choices_for(facts)),
         keyboard="",
         width="full",
         type="text",

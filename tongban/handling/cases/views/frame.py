@@ -110,7 +110,10 @@ def progress_address(number: str) -> str:
 
 
 def named_items(view: DraftView) -> list[tuple[BundleStep, Item]]:
-    """Return each step that the answers choose with its item, under the present names of departments; one query."""
+    """Return each step that the answers choose with its item, under the present names of departments.
+
+    At most one query.
+    """
     items = catalog.items_as_named_now(view.plan.items)
     return [(step, items[step.key]) for step in view.steps]
 

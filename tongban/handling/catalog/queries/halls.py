@@ -13,6 +13,8 @@ class HallWindow:
     department: str
     phone: str
     supervision_phone: str
+    hours: str = ""
+    """When it is open, if the file gives it other hours than the hall."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,26 @@ def main_address() -> str:
 
 
 def _halls(found: CityWindows) -> list[Hall]:
-    there: dict[tuple[str, str], list[HallWindow]] = {}
+    there: dict[str, list[HallWindow]] = {}
     for department, window in found.departments.items():
-        address, hours = window.address or found.default.address, window.hours or found.default.hours
         phone = window.phone or found.default.phone or ""
         supervision_phone = window.supervision_phone or found.default.supervision_phone or ""
-        if address:
-            shown = HallWindow(department, phone, supervision_phone)
-            there.setdefault((address, hours or ""), []).append(shown)
-    named = [_named(one, one.hours or found.default.hours or "") for one in found.halls]
-    listed = [replace(hall, windows=tuple(there.pop((hall.address, hall.hours), ()))) for hall in named]
-    rest = [Hall(address, "", address, hours, "", tuple(windows)) for (address, hours), windows in there.items()]
-    return [*listed, *rest] if listed and listed[0].windows else [*rest, *listed]
+        if address := window.address or found.default.address:
+            shown = HallWindow(department, phone, supervision_phone, window.hours or "")
+            there.setdefault(address, []).append(shown)
+    usual = found.default.hours or ""
+    named = [_hall(one, one.hours or usual, there.pop(one.address, [])) for one in found.halls]
+    rest = [ServiceHall(name=address, area="", address=address) for address in there]
+    return [*named, *(_hall(one, usual, there[one.address]) for one in rest)]
 
 
-def _named(one: ServiceHall, hours: str) -> Hall:
-    return Hall(one.name, one.area, one.address, hours, one.phone or "", ())
+def _hall(one: ServiceHall, hours: str, windows: list[HallWindow]) -> Hall:
+    """Return a hall. If all its windows have the same hours of their own, these are the hall's, unless it has some."""
+    own = {window.hours for window in windows}
+    if len(own) == 1 and not one.hours:
+        hours = own.pop() or hours
+    shown = [replace(window, hours="") if window.hours == hours else window for window in windows]
+    return Hall(one.name, one.area, one.address, hours, one.phone or "", tuple(shown))
 
 
 def _matching(hall: Hall, wanted: str) -> Hall | None:

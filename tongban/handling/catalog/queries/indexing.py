@@ -43,7 +43,7 @@ def index() -> Index:
 def _entries() -> Iterator[Entry]:
     rows = BundleVersion.objects.filter(current__isnull=False).order_by("key")
     bundles = {row.key: remember_bundle(row) for row in rows}
-    naming = Naming(*bundles.values())
+    naming = Naming()
     for key, bundle in bundles.items():
         steps = " ".join(step.name for step in bundle.steps)
         other = f"{naming.name(bundle.lead)} {bundle.summary} {steps}"

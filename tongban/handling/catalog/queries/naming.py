@@ -1,7 +1,5 @@
 """The present names of departments. A published version keeps the name that its department had then."""
 
-from collections.abc import Iterable
-
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.people.organisation import queries as organisation
 
@@ -9,8 +7,8 @@ from tongban.people.organisation import queries as organisation
 class Naming:
     """Puts the present names of departments into items and bundles. At most one query for all of them."""
 
-    def __init__(self, *specs: Item | Bundle) -> None:
-        self._found = organisation.present_names({name for spec in specs for name in _names_in(spec)})
+    def __init__(self) -> None:
+        self._found = organisation.present_names()
 
     def name(self, known_as: str) -> str:
         """Return the present name of a department, or the name itself if no department has or had it."""
@@ -31,18 +29,12 @@ class Naming:
         return spec.model_copy(update={"lead": self.name(spec.lead), "steps": steps})
 
 
-def _names_in(spec: Item | Bundle) -> Iterable[str]:
-    if isinstance(spec, Item):
-        return [spec.department, *(step.department for step in spec.plan)]
-    return [spec.lead, *(step.department for step in spec.steps)]
-
-
 def item_as_named_now(spec: Item) -> Item:
-    """Return the item with the present names of departments; one query."""
-    return Naming(spec).item(spec)
+    """Return the item with the present names of departments; at most one query."""
+    return Naming().item(spec)
 
 
 def items_as_named_now(items: dict[str, Item]) -> dict[str, Item]:
-    """Return the items with the present names of departments, by the same keys; one query."""
-    naming = Naming(*items.values())
+    """Return the items with the present names of departments, by the same keys; at most one query."""
+    naming = Naming()
     return {key: naming.item(spec) for key, spec in items.items()}

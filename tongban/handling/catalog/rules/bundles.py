@@ -1,10 +1,10 @@
 """Check a bundle against the items of the catalogue: its steps, their graph, its pages and conditions. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from tongban.handling.catalog.rules.findings import Finding, Grade, Place, twice
-from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, GuidingQuestion, Item
 from tongban.handling.catalog.vocabulary import GROUPS, LIFE_EVENTS
 
 
@@ -101,6 +101,66 @@ def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -
             yield Finding("error", place, f"条件里的“{key}”既不是引导问题，也不是表单字段")
         elif unknown := [value for value in wanted if value not in answers[key]]:
             yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
+
+
+def record_findings(
+    bundle: Bundle,
+    *,
+    resources: Collection[str],
+    values: Callable[[str], Mapping[str, Collection[str]]],
+    facts: Collection[str],
+) -> Iterator[Finding]:
+    """Check the data resources of a bundle, and what its questions conclude from them.
+
+    `values(resource)` are the facts of a resource by which a question may choose, with all values that each may have;
+    `facts` are the facts that pages can show.
+    """
+    for name in ("subject_resource", "later_resource"):
+        if (named := getattr(bundle, name)) and named not in resources:
+            yield Finding("error", (name,), f"数据“{named}”还没有接入，请检查拼写")
+    for index, question in enumerate(bundle.questions):
+        place: Place = ("questions", index)
+        for sentence in _of_choices(question):
+            yield Finding("error", place, f"问题“{question.text}”{sentence}")
+        if not question.resource:
+            continue
+        if question.resource not in resources:
+            yield Finding("error", place, f"问题“{question.text}”的数据“{question.resource}”还没有接入，请检查拼写")
+        elif question.fact:
+            possible = values(question.resource).get(question.fact)
+            for sentence in _of_fact(question, possible, facts):
+                yield Finding("error", place, f"问题“{question.text}”{sentence}")
+
+
+def _of_choices(question: GuidingQuestion) -> Iterator[str]:
+    """Say what is wrong with a question's answers and with the way in which a record answers it."""
+    choices = dict(question.choices)
+    for name in ("answer", "usual"):
+        if (given := getattr(question, name)) and given not in choices:
+            yield f"的 {name} “{given}”不在选项里"
+    for value, left in question.open_choices.items():
+        if unknown := [choice for choice in left if choice not in choices]:
+            yield f"在“{value}”时留下的“{'、'.join(unknown)}”不在选项里"
+        if not left:
+            yield f"在“{value}”时没有留下选项，请至少留一个"
+    if bool(question.fact) != bool(question.open_choices):
+        yield "的 fact 和 open_choices 要一起写"
+    if bool(question.resource) != bool(question.answer or question.fact):
+        yield "由数据回答的，要写明 resource，并写明 answer，或者 fact 和 open_choices"
+    if question.answer and question.fact:
+        yield "的 answer 和 fact 只能写一个"
+
+
+def _of_fact(question: GuidingQuestion, possible: Collection[str] | None, facts: Collection[str]) -> Iterator[str]:
+    if possible is None:
+        yield f"不能按“{question.fact}”选：数据“{question.resource}”没有这一项，或者这一项没有固定的取值"
+        return
+    if question.fact not in facts:
+        yield f"的“{question.fact}”不在 facts.yaml 里，页面不能显示"
+    if wrong := [value for value in question.open_choices if value not in possible]:
+        yield f"的“{'、'.join(wrong)}”不是“{question.fact}”的取值，请从“{'、'.join(sorted(possible))}”里选"
+    if missing := sorted(set(possible) - question.open_choices.keys()):
+        yield f"没有写“{'、'.join(missing)}”时留下哪些选项"
 
 
 def cycle_of(steps: Iterable[BundleStep]) -> list[str]:

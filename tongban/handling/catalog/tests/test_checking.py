@@ -59,6 +59,14 @@ def test_the_newborn_bundle_has_nine_items_of_seven_departments_six_of_them_inst
     assert all(item.authored and item.plan and item.effects and item.results for item in items)
 
 
+def test_field_case_every_name_of_a_person_is_asked_for_as_a_name(shipped):
+    """A name of kind `text` would keep the dot and the blanks that somebody typed, and be another one."""
+    fields = [(d.spec.code, f) for d in shipped if isinstance(d.spec, Item) for f in d.spec.form]
+    names = {(code, f.label, f.kind) for code, f in fields if f.label.endswith(("姓名", "的名字", "管理员", "联系人"))}
+    assert {one for one in names if one[2] not in {"name", "given_name"}} == set()
+    assert len(names) >= 7
+
+
 @pytest.mark.req("A3")
 def test_a_legal_basis_is_never_invented_but_reported_as_missing(shipped):
     for document in shipped:
@@ -111,11 +119,25 @@ def test_each_error_is_reported_at_its_line(write, name, changes, where, sentenc
         (("after: [birth-certificate]", "after: [nothing]"), "不在这件事里"),
         (("name: 出生医学证明（首次签发）", "name: 出生医学证明\n    after: [premium]"), "互相等待"),
         (("maternity: [employee, resident]", "maternity: [perhaps]"), "不在选项里"),
-        (("fields: [contact_phone]", "fields: [shoe_size]"), "不在事项的表单里"),
-        (("fields: [contact_phone]", "fields: [given_name]"), "只问一次"),
+        (("mailing_address, contact_phone]", "mailing_address, shoe_size]"), "不在事项的表单里"),
+        (("mailing_address, contact_phone]", "mailing_address, given_name]"), "只问一次"),
         (("key: vaccination", "key: household"), "写了两次"),
         (("serves: [person]", "serves: [person, organisation]"), "申请人里有人不能办"),
         (("item: WJ-03", "item: WJ-03\n    promised_days: 4"), "请去掉或改一致"),
+        (("subject_resource: birth-delivery", "subject_resource: birth-delivry"), "还没有接入"),
+        (("later_resource: birth-certified", "later_resource: birth-certifid"), "还没有接入"),
+        (("resource: parents-marriage", "resource: parents-mariage"), "还没有接入"),
+        (('    answer: "yes"', '    answer: "maybe"'), "不在选项里"),
+        (('    answer: "yes"\n', ""), "要写明 resource"),
+        (("usual: mail", "usual: pigeon"), "不在选项里"),
+        (("    resource: mother-enrolment\n", ""), "要写明 resource"),
+        (("    fact: mother.insurance\n", ""), "要一起写"),
+        (("fact: mother.insurance", 'fact: mother.insurance\n    answer: "no"'), "只能写一个"),
+        (("fact: mother.insurance", "fact: mother.name"), "没有固定的取值"),
+        (("职工基本医疗保险: [", "职工医保: ["), "不是“mother.insurance”的取值"),
+        (('      城乡居民基本医疗保险: [resident, "no"]\n', ""), "没有写“城乡居民基本医疗保险”"),
+        (("保险: [employee,", "保险: [worker,"), "留下的“worker”不在选项里"),
+        (('[employee, "no"]', "[]"), "至少留一个"),
     ],
 )
 def test_each_error_of_a_bundle_is_reported(write, change, sentence):

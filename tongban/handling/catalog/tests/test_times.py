@@ -43,7 +43,7 @@ def test_a_longer_step_never_makes_the_whole_shorter(days, chance):
     assert longest_path(grown, {}) > whole
 
 
-def test_no_time_is_called_0_working_days():
+def test_field_case_no_time_is_called_0_working_days():
     assert promise(0) == "当场办结"
     assert promise(0, instant=True) == "材料齐全时当场办结"
     assert promise(3) == "3 个工作日"
@@ -56,7 +56,7 @@ def test_the_newborn_bundle_takes_as_long_as_its_subsidy():
     assert bundle_facts(birth, ITEMS) == ["9 项业务", "一张表", "6 项当场办结"]
 
 
-def test_cards_of_bundles_show_a_time_not_that_they_are_online(loaded):
+def test_field_case_cards_of_bundles_show_a_time_not_that_they_are_online(loaded):
     text = Client().get("/bundles/").content.decode()
     assert "可在线办理" not in text
     promises = re.findall(r"<b>(当场办结|最长 \d+ 个工作日)</b>", text)

@@ -14,6 +14,7 @@ from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Appointment, Offer, Subject
 from tongban.people.identity.queries.accounts import is_own
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 
 _POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
 
@@ -120,15 +121,17 @@ def offers_to(subject_id: UUID) -> list[Offer]:
     return list(waiting.select_related("post__department").order_by("-offered_at", "id")[:50])
 
 
-def open_offers() -> int:
-    """Return how many offers of posts wait for an answer, in all departments."""
-    return Offer.objects.filter(answered_at=None, expires_at__gt=clock.now()).count()
+def open_offers(departments: QuerySet[Department]) -> int:
+    """Return how many offers of posts at these departments wait for an answer."""
+    waiting = Offer.objects.filter(answered_at=None, expires_at__gt=clock.now())
+    return waiting.filter(post__department__in=departments.order_by().values("id")).count()
 
 
-def vacant_posts() -> int:
-    """Return how many posts of all departments nobody holds today."""
+def vacant_posts(departments: QuerySet[Department]) -> int:
+    """Return how many posts of these departments nobody holds today."""
     held = _current(clock.legal_day(clock.now())).values("post_id")
-    return organisation.all_posts().exclude(id__in=held).count()
+    posts = organisation.all_posts().filter(department__in=departments.order_by().values("id"))
+    return posts.exclude(id__in=held).count()
 
 
 def kinds_held() -> set[tuple[UUID, str]]:

@@ -23,7 +23,9 @@ PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机�
 def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
     """Record that the holder proved to have the phone (11 digits), and may sign in with it from now on.
 
-    Raises Conflict if another account has it: a phone signs in to one account.
+    Where their record names the former phone of their own account, it names the new one too: notices and objection
+    codes would otherwise reach whoever holds the old number. Raises Conflict if another account has the phone: a phone
+    signs in to one account.
     """
     account = _locked(account_id)
     hold_value(phone, purpose=PHONE_PURPOSE)
@@ -32,12 +34,15 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
         return account
     if len(indexes) > 1 and Account.objects.filter(phone_index__in=indexes[1:]).exists():
         raise Conflict(PHONE_TAKEN, field="phone")
-    account.phone, account.phone_index = phone, indexes[0]
+    old, account.phone, account.phone_index = account.phone, phone, indexes[0]
     try:
         with transaction.atomic():
             account.save(update_fields=["phone", "phone_index"])
     except IntegrityError:
         raise Conflict(PHONE_TAKEN, field="phone") from None
+    if old and account.subject.phone == old and queries.is_own(account):
+        account.subject.phone = phone
+        account.subject.save(update_fields=["phone"])
     announce(events.PhoneVerified(subject=account.id), actor=actor, at=clock.now())
     return account
 
@@ -53,11 +58,9 @@ def release_phone(account_id: UUID, *, phone: str, actor: Actor) -> bool:
     hold_value(phone, purpose=PHONE_PURPOSE)
     if account.phone != phone:
         return False
+    _clear_on_record(account)
     account.phone = account.phone_index = None
     account.save(update_fields=["phone", "phone_index"])
-    if account.subject.phone == phone:
-        account.subject.phone = ""
-        account.subject.save(update_fields=["phone"])
     released = events.PhoneReleased(subject=account.id, holder=str(account.subject_id))
     announce(released, actor=actor, at=clock.now())
     return True
@@ -151,8 +154,12 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
 
 @transaction.atomic
 def forget_credentials(account_id: UUID) -> Account:
-    """Remove password and phone, so that neither signs in any more. The sign-in room announces the change."""
+    """Remove password and phone, so that neither signs in any more. The sign-in room announces the change.
+
+    The record loses the phone too: whoever has it would still receive notices and objection codes.
+    """
     account = _locked(account_id)
+    _clear_on_record(account)
     account.phone = account.phone_index = account.initial_until = account.initial_used_at = None
     account.set_unusable_password()
     account.save(update_fields=["phone", "phone_index", "password", "initial_until", "initial_used_at"])
@@ -169,6 +176,12 @@ def close_account(account_id: UUID, *, reason: str, actor: Actor) -> None:
     account.set_unusable_password()
     account.save(update_fields=["is_active", "phone", "phone_index", "password"])
     announce(events.AccountClosed(subject=account.id), actor=actor, at=clock.now(), reason=reason)
+
+
+def _clear_on_record(account: Account) -> None:
+    if account.phone and account.subject.phone == account.phone:
+        account.subject.phone = ""
+        account.subject.save(update_fields=["phone"])
 
 
 def _locked(account_id: UUID) -> Account:

@@ -72,7 +72,9 @@ def test_several_departments_are_found_in_one_query_and_official_names_take_prec
         "市司法局", short_name="司法局", short_code="002", uscc=body + credit_code_check(body), division_code="990100",
         actor=BY,
     )  # fmt: skip
-    made = department(also_known_as=["公安机关", "市司法局"])
+    made = department(also_known_as=["公安机关"])
+    made.also_known_as = ["公安机关", "市司法局"]  # as in data from before aliases were compared with names
+    made.save()
     wanted = {"公安机关", "市公安局", "市司法局"}
     with django_assert_num_queries(1):
         found = queries.departments_named(wanted)
@@ -135,6 +137,21 @@ def test_a_renamed_department_is_found_by_both_names_and_knows_when_it_had_which
     found = queries.department(made.id)
     assert (found.name_at(before), found.name_at(clock.now())) == ("市公安局", "市公安局")
     assert found.also_known_as == ["公安机关", "市公安和移民管理局"]
+
+
+@pytest.mark.parametrize("taken", ["市消防救援局", "消防局"])
+def test_an_alias_that_is_the_name_or_alias_of_another_department_is_refused(city, taken):
+    body = "11370800MB2855919"
+    other = {
+        "short_name": "消防",
+        "short_code": "005",
+        "uscc": body + credit_code_check(body),
+        "division_code": "990100",
+    }
+    services.establish_department("市消防救援局", **other, also_known_as=["消防局"], actor=BY)
+    with pytest.raises(Conflict, match="别名"):
+        department(also_known_as=["公安机关", taken])
+    assert queries.department_named(taken).name == "市消防救援局"
 
 
 def test_a_name_that_is_wrong_or_taken_is_refused(city):

@@ -47,8 +47,8 @@ LOCK = "signin one code of a phone at a time"
 ADDRESS_LOCK = "signin one code of an address at a time"
 THIS_ONE = "这台设备今天获取的验证码太多，请明天再试，或改用密码登录。"
 NEW_ONES = (
-    "您的浏览器没有保存 Cookie，同一网络里这样获取的验证码今天已到上限。"
-    "请允许本站保存 Cookie，刷新这一页再试，或改用密码登录。"
+    "同一网络里刚打开网页就获取的验证码，今天已到上限。请两分钟后再获取，或改用密码登录。"
+    "过了两分钟还是不行的，请允许浏览器保存本站的 Cookie，刷新这一页，两分钟后再试。"
 )
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
@@ -90,7 +90,7 @@ def send_code(
 
     `replacement` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who
     asks sees no difference, not even in time. `hint` follows the code. `known` means that a known browser of the
-    phone's account asks; `browser` names any other one (`sessions.browser_of`). Raises NoMessages, Invalid or
+    phone's account asks; `browser` names any other one (`visitors.browser_of`). Raises NoMessages, Invalid or
     TooManyCodes.
     """
     number = phone_in(phone)
@@ -113,7 +113,8 @@ def send_code(
         if not known:
             hold(f"{ADDRESS_LOCK} {address_index}")  # after the lock of the phone, everywhere
             _check_crowd(day, address_index, browser_index, browser=browser, address=address)
-            _check_city(now, address)
+            if purpose != CodeUse.PHONE:  # they are signed in or at a window, and not strangers
+                _check_city(now, address)
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
     text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
     message_id = send_message(number, f"{text}{hint}" if text else "", at=now, first=purpose == CodeUse.CONFIRM)
@@ -185,7 +186,7 @@ def _check_interval(sent: QuerySet[Code], now: datetime, *, pause: timedelta = R
 
 
 def _browser_index(browser: str, address: str) -> str:
-    """Return the digest of an unknown browser. New ones at one address share theirs."""
+    """Return the digest of an unknown browser. Those without a settled name share theirs at one address."""
     if browser == NEW_BROWSER:
         return key_of("new browsers", counted_address(address))
     return key_of("browser", browser) if browser else ""
@@ -206,8 +207,9 @@ def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *,
 def _check_city(now: datetime, address: str) -> None:
     """Raise TooManyCodes if unknown browsers outside halls have asked for too many codes in the last hour.
 
-    This is the brake against fraud with paid messages from many addresses. It takes no lock, so that codes do not wait
-    for each other in the whole city; a few too many do no harm.
+    This is the brake against fraud with paid messages from many addresses. Who changes a phone, signed in or at a
+    window, is not asked here. It takes no lock, so that codes do not wait for each other in the whole city; a few too
+    many do no harm.
     """
     if is_hall(address):
         return

@@ -27,7 +27,7 @@ OTHER_WAYS = (
     "请用国家网络身份认证或国家政务服务平台登录，再在“账号与安全”里登记这个手机号；"
     "也可以带身份证到就近的政务服务中心，由窗口当场办理。"
 )
-MOVED = "您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {hotline}。"
+MOVED = "您账号的手机号{how}，这个号码不能再用来登录。不是您本人办的，请马上拨打 {hotline}。"
 TOLD = (
     "您账号的手机号 {phone} 有了新的机主：对方核验了本人和号码，所以它已从您的账号解除，不能再用来登录。"
     "您的办件和证照都在。请用密码等方式登录，登记现在的手机号。号码还是您本人在用的，请马上拨打 {hotline}。"
@@ -60,17 +60,21 @@ def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) 
     if former is not None and former.id != account.id and level_of(account) < max(LEVELS):
         subject = identity.subject(account.subject_id)
         check_is_holder(number, name=subject.name, number=subject.number)
-    _move(account, number, former)
+    replace_phone(account, number, former=former, how="已经更换", actor=Actor(subject_id=account.subject_id))
 
 
 @transaction.atomic
-def _move(account: Account, number: str, former: Account | None) -> None:
-    actor, old = Actor(subject_id=account.subject_id), account.phone
+def replace_phone(account: Account, number: str, *, former: Account | None, how: str, actor: Actor) -> None:
+    """Put a phone that the account's person proved to have in the place of the old one, which is told `how`.
+
+    `former` is the account that has it now. The caller has checked that it may be taken from another one.
+    """
+    old = account.phone
     if former is not None and former.id != account.id:
         take_phone(former, number, actor=actor)
     identities.verify_phone(account.id, phone=number, actor=actor)
-    if old:
-        send_message(old, MOVED.format(hotline=city().hotline), at=clock.now())
+    if old and old != number:
+        send_message(old, MOVED.format(how=how, hotline=city().hotline), at=clock.now())
 
 
 @transaction.atomic

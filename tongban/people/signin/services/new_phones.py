@@ -20,22 +20,25 @@ from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
 from tongban.people.signin import events
 from tongban.people.signin.models import Code, ResetPassword, WindowCheck
-from tongban.people.signin.rules import DAY, CodeUse, phone_in
+from tongban.people.signin.rules import DAY, LEVELS, CodeUse, phone_in
 from tongban.people.signin.services.browsers import forget_browsers
-from tongban.people.signin.services.codes import check_code, send_code
-from tongban.people.signin.services.holders import take_phone
-from tongban.people.signin.services.messages import send_message
-from tongban.people.signin.services.own import TAKEN, end_all_sessions
+from tongban.people.signin.services.codes import check_code
+from tongban.people.signin.services.holders import replace_phone
+from tongban.people.signin.services.notifying import notify
+from tongban.people.signin.services.own import end_all_sessions, send_phone_code
 from tongban.people.signin.services.window import account_meant, begin_check, visit_to_check
-from tongban.people.signin.words import BAD_PHONE
 from tongban.trust.crypto.services import blind_indexes
 
 log = logging.getLogger("tongban.signin")
-AT_ONCE = 200
-"""Phones that are registered in one run of the task."""
-MOVED = (
-    "您账号的手机号已按您在窗口的登记更换，这个号码不能再用来登录，原来登录着的设备都已退出。"
-    "不是您本人办的，请马上拨打 {hotline}。"
+GIVE_UP_AFTER = DAY
+"""How long a check that fails is tried again, from when it begins to count."""
+HOW = "已按您在窗口的登记更换，登录着的设备都已退出"
+NOT_REGISTERED = (
+    "您在窗口登记的新手机号没有登记成功，账号的手机号没有变。请带身份证再到窗口办理，有疑问请拨打 {hotline}。"
+)
+OF_ANOTHER = (
+    "您在窗口登记的新手机号没有登记成功：它在另一个账号上，要用读卡器读过身份证才能改到您名下。"
+    "账号的手机号没有变。请带身份证再到窗口办理，有疑问请拨打 {hotline}。"
 )
 
 
@@ -45,13 +48,11 @@ def send_new_phone_code(*, phone: str, new_phone: str, address: str, actor: Acto
     `phone` names their account, as for `begin_check`. Raises Invalid, Conflict or NotAllowed, or what `send_code` does.
     """
     account = _own_account(phone, actor)
-    number = phone_in(new_phone)
-    if not number:
-        raise Invalid(BAD_PHONE, field="new_phone")
-    if number == account.phone:
-        raise Invalid("这就是账号现在登记的手机号，不用更换。", field="new_phone")
-    other = identity.account_by_phone(number)
-    return send_code(number, purpose=CodeUse.PHONE, address=address, account_id=account.id, hint=TAKEN if other else "")
+    try:
+        return send_phone_code(account, new_phone, address=address)
+    except DomainError as refusal:
+        refusal.field = "new_phone"  # the form asks for the present phone too
+        raise
 
 
 def begin_check_with_phone(code_id: UUID | str, typed: str, *, phone: str, new_phone: str, actor: Actor) -> WindowCheck:
@@ -68,13 +69,17 @@ def begin_check_with_phone(code_id: UUID | str, typed: str, *, phone: str, new_p
 
 
 def register_new_phones() -> None:
-    """Register the phones of the checks that have begun to count. One that fails does not hold up the others."""
+    """Register the phones of the checks that have begun to count.
+
+    One that fails does not hold up the others. It is tried again for a day, then its phone is forgotten.
+    """
     due = WindowCheck.objects.filter(new_phone__isnull=False, proof__counts_from__lte=clock.now())
-    for check_id in list(due.order_by("proof__counts_from", "id").values_list("id", flat=True)[:AT_ONCE]):
+    for check_id in list(due.order_by("proof__counts_from", "id").values_list("id", flat=True)):
         try:
             _register(check_id)
-        except DomainError as refusal:
-            log.warning("the new phone of window check %s was not registered: %s", check_id, refusal.code)
+        except Exception as failure:  # whatever it is, the next person must not wait for it
+            log.warning("the new phone of window check %s was not registered: %s", check_id, _kind(failure))
+            _give_up(check_id)
 
 
 def forget_new_phones() -> None:
@@ -96,24 +101,49 @@ def _register(check_id: UUID) -> None:
     void = check.objected_at is not None or check.proof.voided_at is not None
     if void or account is None or not account.is_active or account.subject_id != check.subject_id:
         return
-    _give(account, number, Actor(subject_id=check.clerk_id, principal_id=check.clerk_id))
-
-
-def _give(account: Account, number: str, actor: Actor) -> None:
-    """Replace the account's phone. What the former phone opened ends: somebody else may hold it."""
-    now, old = clock.now(), account.phone
     former = identity.account_by_phone(number)
-    if former is not None and former.id != account.id:
-        take_phone(former, number, actor=actor)
+    if former is not None and former.id != account.id and check.proof.level < max(LEVELS):
+        log.warning("the new phone of window check %s was not registered: it is another account's", check.id)
+        _tell(check.subject_id, OF_ANOTHER)
+        return
+    _give(account, number, former, Actor(subject_id=check.clerk_id, principal_id=check.clerk_id))
+
+
+def _give(account: Account, number: str, former: Account | None, actor: Actor) -> None:
+    """Replace the account's phone. What the old phone opened ends: somebody else may hold it."""
+    now = clock.now()
     end_all_sessions(account)
     forget_browsers(account, by="phone")
     Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
-    if ResetPassword.objects.filter(account_id=account.id).delete()[0]:  # by whoever had the former phone
+    if ResetPassword.objects.filter(account_id=account.id).delete()[0]:  # by whoever had the old phone
         identities.forget_credentials(account.id)
         announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
-    identities.verify_phone(account.id, phone=number, actor=actor)
-    if old and old != number:
-        send_message(old, MOVED.format(hotline=city().hotline), at=now)
+    replace_phone(account, number, former=former, how=HOW, actor=actor)
+
+
+def _give_up(check_id: UUID) -> None:
+    """Forget the phone of a check that has failed for a day, and tell the person if that is possible."""
+    late = WindowCheck.objects.filter(
+        id=check_id, new_phone__isnull=False, proof__counts_from__lt=clock.now() - GIVE_UP_AFTER
+    )
+    subject_id = late.values_list("subject_id", flat=True).first()
+    if subject_id is None or not late.update(new_phone=None):
+        return
+    log.error("the new phone of window check %s is given up", check_id)
+    try:
+        _tell(subject_id, NOT_REGISTERED)
+    except Exception as failure:
+        log.warning("nobody was told about window check %s: %s", check_id, _kind(failure))
+
+
+@transaction.atomic
+def _tell(subject_id: UUID, text: str) -> None:
+    notify(subject_id, text.format(hotline=city().hotline))
+
+
+def _kind(failure: Exception) -> str:
+    """Return what may be logged of a failure. Its sentence may contain personal data."""
+    return failure.code if isinstance(failure, DomainError) else type(failure).__name__
 
 
 def _own_account(phone: str, actor: Actor) -> Account:

@@ -34,10 +34,10 @@ SESSIONS_AT_ONCE = 500
 
 
 def send_phone_code(account: Account, phone: str, *, address: str, browser: str = "") -> UUID:
-    """Send a code to the new phone. If it has another account, only that phone learns of it."""
+    """Send a code to the new phone of the account. If it has another account, only that phone learns of it."""
     number = phone_in(phone)
     if number and number == account.phone:
-        raise Invalid("这就是现在的手机号，不用更换。", field="phone")
+        raise Invalid("这就是账号现在的手机号，不用更换。", field="phone")
     other = identity.account_by_phone(number) if number else None
     return send_code(
         phone,

@@ -57,7 +57,7 @@ def page(response):
     return response.content.decode()
 
 
-def test_a_code_to_a_known_phone_alone_opens_nothing_on_a_device_never_seen(account):
+def test_field_case_a_code_to_a_known_phone_alone_opens_nothing_on_a_device_never_seen(account):
     visitor = Client()
     assert enter_by_code(visitor, PHONE)["Location"] == "/sign-in/device/"
     for address in ("/account/", "/account/phone/", "/account/totp/", "/account/devices/", "/account/offers/"):
@@ -245,7 +245,7 @@ def test_the_computers_of_a_service_hall_are_never_remembered(account, settings)
     assert enter_by_code(visitor, PHONE, **hall)["Location"] == "/sign-in/device/"
 
 
-def test_registering_on_a_phone_that_somebody_else_had_detaches_it_and_tells_her(account, register):
+def test_field_case_registering_on_a_phone_that_somebody_else_had_detaches_it_and_tells_her(account, register):
     hers = Client()
     hers.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
     new = Client()
@@ -263,7 +263,7 @@ def test_registering_on_a_phone_that_somebody_else_had_detaches_it_and_tells_her
     assert "已从您的账号解除" in page(hers.get("/account/"))
 
 
-def test_the_former_holder_is_told_at_another_phone(account, register):
+def test_field_case_the_former_holder_is_told_at_another_phone(account, register):
     also_hers = identity.open_account("liwenmin2", password=PASSWORD, subject_id=account.subject_id, actor=BY)
     identity.verify_phone(also_hers.id, phone="13900003333", actor=BY)
     take_over(Client())
@@ -272,7 +272,7 @@ def test_the_former_holder_is_told_at_another_phone(account, register):
     assert not [m for m in Message.objects.all() if m.phone == PHONE and "有了新的机主" in m.text]
 
 
-def test_a_phone_is_not_detached_without_the_carrier(account, monkeypatch):
+def test_field_case_a_phone_is_not_detached_without_the_carrier(account, monkeypatch):
     monkeypatch.setattr(carriers, "current", lambda: None)
     refused = take_over(Client())
     assert refused.status_code == 422

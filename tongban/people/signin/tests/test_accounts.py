@@ -164,6 +164,12 @@ def test_a_phone_can_be_changed_and_the_old_one_is_notified(client, sign_in, acc
     account.refresh_from_db()
     assert account.phone == NEW
     assert "已经更换" in Message.objects.get(state="waiting").text
+    assert queries.known_phones(account.subject_id) == [NEW], "not the old number on record, which others may hold"
+
+
+def test_an_account_that_was_taken_back_sends_no_notices_to_whoever_opened_it(account):
+    services.take_back(account, actor=BY)
+    assert queries.known_phones(account.subject_id) == []
 
 
 def test_the_code_for_a_new_phone_expires_after_five_wrong_ones(client, sign_in, account, codes_are_known):
@@ -223,6 +229,9 @@ def test_a_refusal_by_the_carrier_gives_no_level(client, library):
     register_on_pages(client, phone="13900003333")
     account = identity_queries.account_by_phone("13900003333")
     identity.verify_phone(account.id, phone="13900004444", actor=BY)
+    subject = identity_queries.subject(account.subject_id)
+    subject.phone = "13900003333"  # what the carrier of the demo knows
+    subject.save(update_fields=["phone"])
     page = client.post("/account/level/?need=2", {"carrier": "1"})
     assert page.status_code == 422
     assert "不是用您的身份证办的" in page.content.decode()

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 from django.conf import settings as configured
+from django.contrib.sessions.models import Session
+from django.core.signing import Signer
 from django.test import Client
 
 from tongban.foundation.networks import networks_of
@@ -12,18 +14,27 @@ from tongban.people.signin import rules, services
 from tongban.people.signin.models import Code, Message
 from tongban.people.signin.rules import CodeUse
 from tongban.people.signin.services.codes import TooManyCodes, send_code
-from tongban.people.signin.sessions import browser_of
+from tongban.people.signin.services.locking import key_of
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import PHONE
+from tongban.people.signin.visitors import COOKIE, browser_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 HALL = "198.51.100.7"
-COOKIE = configured.SESSION_COOKIE_NAME
+SESSION = configured.SESSION_COOKIE_NAME
 
 
 def crowd(count, *, address=HALL, browser=""):
     for number in range(count):
         send_code(f"1380000{number:04d}", purpose=CodeUse.SIGN_IN, address=address, browser=browser)
+
+
+def settled(later, page="/sign-in/code/"):
+    """A browser that opened the page a while ago."""
+    visitor = Client(REMOTE_ADDR=HALL)
+    visitor.get(page)
+    later(seconds=121)
+    return visitor
 
 
 def confirm_often(account, times, later):
@@ -32,14 +43,14 @@ def confirm_often(account, times, later):
         later(minutes=2)
 
 
-def test_sixty_codes_a_day_cut_off_no_service_hall(account):
+def test_field_case_sixty_codes_a_day_cut_off_no_service_hall(account):
     crowd(61)
     visitor = Client(REMOTE_ADDR=HALL)
     assert visitor.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
     assert code_sent_to(PHONE)
 
 
-def test_an_officers_own_confirmation_never_stands_behind_the_crowd(account, settings, later):
+def test_field_case_an_officers_own_confirmation_never_stands_behind_the_crowd(account, settings, later):
     settings.CODES_OF_ADDRESS = 5
     crowd(5)
     with pytest.raises(TooManyCodes):
@@ -75,17 +86,17 @@ def test_one_browser_asks_for_twenty_codes_a_day_and_no_other_is_concerned(accou
     send_code("13900000099", purpose=CodeUse.SIGN_IN, address=HALL, browser="another")
 
 
-def test_a_page_names_the_browser_that_asks(account):
-    visitor = Client()
-    visitor.get("/sign-in/code/")
+def test_a_page_names_the_browser_that_asks(account, later):
+    visitor = settled(later)
     visitor.post("/sign-in/code/", {"phone": "13900000098"})
     visitor.post("/sign-in/code/", {"phone": "13900000097"})
     indexes = {code.browser_index for code in Code.objects.all()}
     assert len(indexes) == 1
     assert "" not in indexes
+    assert indexes != {key_of("new browsers", HALL)}
 
 
-def test_the_computer_of_a_registered_hall_has_only_the_halls_limit(account, settings):
+def test_field_case_the_computer_of_a_registered_hall_has_only_the_halls_limit(account, settings):
     settings.HALL_NETWORKS = networks_of("198.51.100.0/24")
     settings.CODES_OF_HALL = rules.CODES_OF_BROWSER + 1
     crowd(rules.CODES_OF_BROWSER + 1, browser="one")
@@ -101,32 +112,87 @@ def test_a_phone_keeps_its_own_limit_whatever_the_address_may(account, later):
         send_code(PHONE, purpose=CodeUse.SIGN_IN, address=HALL)
 
 
-@pytest.mark.parametrize("page", ["/sign-in/code/", "/register/", "/forgotten/"])
-def test_an_ordinary_browser_brings_a_session_with_its_first_form(page):
-    visitor = Client()
-    visitor.get(page)
-    request = visitor.get(page).wsgi_request
-    assert browser_of(request) == visitor.cookies[COOKIE].value
+PAGES = ["/sign-in/code/", "/register/", "/forgotten/"]
 
 
-@pytest.mark.parametrize("cookie", [None, "0123456789abcdef0123456789abcdef"])
-def test_a_script_that_drops_or_invents_its_cookie_gets_no_new_budget_each_time(cookie):
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_gives_an_ordinary_browser_one_name(page, later):
+    visitor = settled(later, page)
+    first = browser_of(visitor.get(page).wsgi_request)
+    assert first != rules.NEW_BROWSER
+    assert browser_of(visitor.get(page).wsgi_request) == first
+    assert browser_of(settled(later, page).get(page).wsgi_request) != first
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_visitor_who_only_looks_leaves_no_row(page):
+    for _ in range(3):
+        assert Client().get(page).status_code == 200
+    assert not Session.objects.exists()
+
+
+def test_a_name_expires_and_cannot_be_made_up_or_moved_ahead(later):
+    visitor = settled(later)
+    signed = visitor.cookies[COOKIE].value
+    for wrong in ("", "x", signed[:-1], signed.replace(":", "x:", 1), Signer(salt="another").sign_object(["a", 1])):
+        visitor.cookies[COOKIE] = wrong
+        assert browser_of(visitor.get("/sign-in/").wsgi_request) == rules.NEW_BROWSER
+    visitor.cookies[COOKIE] = signed
+    later(days=31)
+    assert browser_of(visitor.get("/sign-in/").wsgi_request) == rules.NEW_BROWSER
+
+
+def ask_as_script(number, *, opens_page=False, cookie=None):
+    script = Client(REMOTE_ADDR=HALL)
+    if opens_page:
+        script.get("/sign-in/code/")
+    if cookie:
+        script.cookies[cookie] = "0123456789abcdef0123456789abcdef"
+    return script.post("/sign-in/code/", {"phone": f"1380000{number:04d}"})
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"cookie": SESSION}, {"cookie": COOKIE}, {"opens_page": True}],
+    ids=["POST", "session", "name", "GET-POST"],
+)
+def test_a_script_with_another_cookie_each_time_gets_no_new_budget(how, later):
     """Fraud with paid messages (短信轰炸、短信吸费)."""
-
-    def ask(number):
-        script = Client(REMOTE_ADDR=HALL)
-        if cookie:
-            script.cookies[COOKIE] = cookie
-        return script.post("/sign-in/code/", {"phone": f"1380000{number:04d}"})
-
+    person = settled(later)
     for number in range(rules.CODES_OF_NEW_BROWSERS):
-        assert ask(number).status_code == 302
-    refused = ask(9999)
+        assert ask_as_script(number, **how).status_code == 302
+    refused = ask_as_script(9999, **how)
     assert refused.status_code == 422
     assert "Cookie" in refused.content.decode()
-    person = Client(REMOTE_ADDR=HALL)
-    person.get("/sign-in/code/")
     assert person.post("/sign-in/code/", {"phone": "13900000099"}).status_code == 302
+
+
+def test_a_newcomer_in_a_crowd_waits_two_minutes(later):
+    """So that a whole service hall on one carrier's address is not cut off for the day."""
+    for number in range(rules.CODES_OF_NEW_BROWSERS):
+        ask_as_script(number, opens_page=True)
+    newcomer = Client(REMOTE_ADDR=HALL)
+    newcomer.get("/sign-in/code/")
+    assert "两分钟后再获取" in newcomer.post("/sign-in/code/", {"phone": PHONE}).content.decode()
+    later(seconds=121)
+    assert newcomer.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
+
+
+def test_a_browser_that_came_without_a_page_is_named_by_the_refusal(later):
+    for number in range(rules.CODES_OF_NEW_BROWSERS):
+        ask_as_script(number)
+    newcomer = Client(REMOTE_ADDR=HALL)
+    assert newcomer.post("/sign-in/code/", {"phone": PHONE}).status_code == 422
+    later(seconds=121)
+    assert newcomer.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
+
+
+def test_whoever_changes_their_phone_is_no_stranger(account, settings):
+    settings.CODES_OF_CITY = 1
+    crowd(1)
+    with pytest.raises(TooManyCodes, match="登录过的设备"):
+        send_code("13900000099", purpose=CodeUse.SIGN_IN, address="203.0.113.200", browser="one")
+    services.send_phone_code(account, "13900000098", address="203.0.113.200")
 
 
 def test_the_brake_of_the_city_stops_unknown_browsers_and_nobody_else(account, settings, later):

@@ -2,8 +2,10 @@
 
 import re
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
+from django.core.signing import Signer
 from django.test import Client
 
 from tongban.people.identity import services as identity
@@ -163,6 +165,16 @@ def test_an_older_tab_after_signing_in_again_gets_its_input_back(account):
     answer = strict.post("/account/level/", form, **FROM_PAGE)
     assert (answer.status_code, answer["Location"]) == (302, f"{PAGE}#kept")
     check_is_back(strict)
+
+
+def test_a_page_that_was_open_when_the_platforms_signature_was_introduced_still_works(person, account):
+    """For one release the field may carry the account's signature alone."""
+    former = Signer(salt=f"{kept_forms.capacity.SALT}|{account.pk}").sign("self")
+    forged = Signer(salt=f"{kept_forms.capacity.SALT}|{uuid4()}").sign("self")
+    wanted = {"name": "x", "number": "67890"}
+    assert person.post("/account/level/?need=3&next=/", wanted | {"acting_as": former}).status_code == 422
+    for wrong in (forged, f"{former}x", former.replace("self", "m-1"), "self", ""):
+        assert person.post("/account/level/?need=3&next=/", wanted | {"acting_as": wrong}).status_code == 409, wrong
 
 
 def test_another_site_cannot_plant_a_form(account):

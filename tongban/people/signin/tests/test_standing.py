@@ -1,7 +1,7 @@
 """What a request knows of the account behind it is what the rows say now, whichever process changed them."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone
 
+from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.ui import slots
 from tongban.people.identity import queries, services
@@ -22,7 +23,7 @@ from tongban.people.identity.capacity import identities_of_request
 from tongban.people.identity.models import Account, Appointment, Mandate, Representation, Subject
 from tongban.people.identity.rules import Ending
 from tongban.people.identity.tests.conftest import BY, PASSWORD
-from tongban.people.identity.tests.mandating import as_self, let_help, today
+from tongban.people.identity.tests.mandating import as_self, let_help, number, today
 from tongban.people.signin import reading
 from tongban.people.signin.queries import had_factor
 from tongban.people.signin.sessions import session_digest
@@ -224,6 +225,25 @@ def test_a_request_begins_with_one_query_and_with_two_for_another(people, firm, 
         helping.get("/for-citizens/")
     with django_assert_num_queries(2):
         for_firm.get("/for-citizens/")
+
+
+def test_a_request_under_a_guardianship_asks_the_registers_again(register, django_assert_num_queries):
+    """Four statements more, as they are read from births and households, which may have changed since (ADR 32)."""
+    mother = register("马晓红", number=number(date(1985, 3, 4), 604))
+    born = today() - timedelta(days=700)
+    child = register("马乐", number=number(born, 608))
+    for one in (mother, child):
+        libraries.record_resident(one.id, actor=BY)
+    members = [(mother.id, "户主"), (child.id, "子")]
+    household = libraries.found_household(address="学院路1号", division_code="990102", members=members, actor=BY)
+    mandate = services.claim_guardianship(child.id, actor=as_self(mother))
+    account = services.open_account("mother", password=PASSWORD, subject_id=mother.id, actor=BY)
+    browser = browser_of(account, **{MANDATE: str(mandate.id)})
+    assert browser.get("/for-citizens/").content.decode() == "马*红|马*||0"
+    with django_assert_num_queries(6):
+        browser.get("/for-citizens/")
+    elsewhere(lambda: household.members.filter(id=child.id).update(household=None))
+    assert browser.get("/for-citizens/").content.decode() == "马*红|||0"
 
 
 def test_what_the_header_knows_without_a_session_row_is_the_same(people, firm, rf):

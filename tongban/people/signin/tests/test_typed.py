@@ -7,7 +7,8 @@ from tongban.foundation.codes import resident_number_check
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.tests.conftest import PASSWORD
-from tongban.people.signin.queries import names_to_sign_in_with
+from tongban.people.signin import ports
+from tongban.people.signin.queries import level_of, names_to_sign_in_with
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.people.signin.tests.test_accounts import NEW, TYPED, library, register_on_pages  # noqa: F401
@@ -64,6 +65,19 @@ def test_field_case_registering_finds_the_person_however_they_type(client, libra
     again = Client()
     again.post("/register/", TYPED | {"phone": f"\u202a{NEW}", "number": "990102199403120022"})
     assert Account.objects.count() == 1
+
+
+@pytest.mark.parametrize("dot", "·•・‧∙⋅●.。")
+def test_field_case_registering_takes_every_dot_of_a_name(client, monkeypatch, dot):
+    """The population library holds the dot of GB 18030, and the person gets their own records at once."""
+    asked = []
+    checker = ports.NameChecker("libraries.population", lambda *pair: not asked.append(pair))
+    monkeypatch.setattr(ports.name_checker, "_value", checker)
+    register_on_pages(client, name=f"古丽米热 {dot}\u3000艾比布力")
+    assert {name for name, _ in asked} == {"古丽米热·艾比布力"}
+    account = identity.account_by_phone(NEW)
+    assert identity.subject(account.subject_id).name == "古丽米热·艾比布力"
+    assert level_of(account) == 1
 
 
 @pytest.mark.parametrize("born", ["20260230", "19941312", "00000312", "20990101"])

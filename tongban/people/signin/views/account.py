@@ -21,9 +21,10 @@ from tongban.people.identity.queries import Account
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.signin import gateways, known_browsers, queries, services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
-from tongban.people.signin.sessions import browser_of, session_digest
+from tongban.people.signin.sessions import session_digest
+from tongban.people.signin.visitors import browser_of
 
 CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")

@@ -24,7 +24,7 @@ from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.requests import Request
 from tongban.people.signin import gateways, known_browsers, queries, services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
 from tongban.people.signin.pending_acts import WANTED, return_to_act
 from tongban.people.signin.queries import has_factor

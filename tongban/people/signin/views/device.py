@@ -12,7 +12,7 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.queries import Account
 from tongban.people.signin import known_browsers, ports, queries, services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.device_stage import DeviceStage
 from tongban.people.signin.forms import DeviceForm
 

@@ -16,10 +16,11 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
 from tongban.people.signin import gateways, known_browsers, ports, queries, services
-from tongban.people.signin.adapters import AccountAdapter, address_of
+from tongban.people.signin.adapters import AccountAdapter
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 from tongban.people.signin.rules import ON_SHARED_COMPUTER, SIGNED_IN_BY, SignInBy
-from tongban.people.signin.sessions import begin_session, browser_of
+from tongban.people.signin.visitors import browser_of, name_browser
 
 CODE_SENT = "signin.code"
 """Session key: the code that was sent, and where to go afterwards."""
@@ -49,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_code(request: HttpRequest) -> HttpResponse:
     """Send a code by SMS. Nothing on the page reveals whether the phone has an account."""
-    begin_session(request)
+    name_browser(request)
     form = PhoneForm.of(request)
     if form.is_valid():
         with form.refusals():

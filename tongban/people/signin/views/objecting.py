@@ -15,7 +15,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
 from tongban.people.signin import services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import text
 from tongban.people.signin.views.account import account_of
 

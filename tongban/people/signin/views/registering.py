@@ -11,11 +11,11 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.signin import gateways, known_browsers, queries, services
-from tongban.people.signin.adapters import address_of
+from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.people.signin.rules import SignInBy
-from tongban.people.signin.sessions import begin_session, browser_of
 from tongban.people.signin.views.entering import enter
+from tongban.people.signin.visitors import browser_of, name_browser
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
 """Session keys: what was typed and the id of the code. Sessions are encrypted."""
@@ -29,7 +29,7 @@ def register(request: HttpRequest) -> HttpResponse:
     """Ask for name, number, phone and password, then send a code. Signed-in people are redirected."""
     if request.method != "POST" and request.user.is_authenticated:
         return redirect("mfa_index")
-    begin_session(request)
+    name_browser(request)
     form = RegistrationForm.of(request)
     if form.is_valid():
         typed = {key: form.cleaned_data[key] for key in ("name", "number", "phone", "password")}
@@ -65,7 +65,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for phone and number, then send a code. The page is the same if they have no account."""
-    begin_session(request)
+    name_browser(request)
     form = ForgottenForm.of(request)
     if form.is_valid():
         with form.refusals():

@@ -6,10 +6,10 @@ refused for calls in progress.
 """
 
 from allauth.core import context
-from allauth.core.internal.httpkit import get_client_ip
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.throttle import BY_ADDRESS, CooldownCounter
+from tongban.people.signin.addresses import address_of
 from tongban.people.sso.queries import digest_of
 
 FAILURES = 10
@@ -36,4 +36,4 @@ def count(client_id: str) -> None:
 
 
 def _key(client_id: str) -> str:
-    return "sso-failures:" + digest_of(f"{client_id} {get_client_ip(context.request) or ''}")
+    return "sso-failures:" + digest_of(f"{client_id} {address_of(context.request)}")

@@ -7,8 +7,11 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.codes import credit_code_check
 from tongban.people.identity import queries as identities
 from tongban.people.identity import services as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.models import Mandate, Representation
 from tongban.people.identity.services.mandates import MandateScope, end_lapsed_mandates
 from tongban.people.organisation import services as organisation
 from tongban.people.sso.models import Connection
@@ -37,10 +40,27 @@ def switch(browser, key):
     assert browser.post(reverse("identity:principal"), {"principal": key}).status_code == 302
 
 
-@pytest.mark.parametrize("how", ["revoked by the principal", "given back by the helper", "lapsed"])
+@pytest.fixture
+def agency(account):
+    """A firm lets the person of `account` act for it. Its representative is somebody else."""
+    body = "91990100MA0Y00021"
+    number = body + credit_code_check(body)
+    firm = identity.register_organisation(name="云州云帆软件有限公司", number=number, division_code="990104", actor=BY)
+    head = identity.register_person(name="罗芳", number=NEIGHBOUR, division_code="990102", actor=BY)
+    identity.entitle_representative(firm.id, person_id=head.id, actor=BY)
+    helper = identities.subject(account.subject_id)
+    made = identity.grant(
+        "agent", name=helper.name, number=helper.number, scope=MandateScope("all"),
+        until=clock.legal_day(clock.now()) + timedelta(days=30), actor=Actor(subject_id=head.id, principal_id=firm.id),
+    )  # fmt: skip
+    return identity.accept(made.id, actor=identities.actor_of_subject(helper.id))
+
+
+@pytest.mark.parametrize("how", ["revoked by the principal", "given back by the helper", "lapsed", "paused"])
 def test_a_system_is_told_when_the_mandate_ends_under_which_it_was_entered(
-    city, listener, browser, mandate, monkeypatch, how  # noqa: F811
+    request, city, listener, browser, monkeypatch, how  # noqa: F811
 ):  # fmt: skip
+    mandate = request.getfixturevalue("agency" if how == "paused" else "mandate")
     one = listener()
     party = told(city, one)
     switch(browser, f"m-{mandate.id}")
@@ -51,6 +71,10 @@ def test_a_system_is_told_when_the_mandate_ends_under_which_it_was_entered(
         monkeypatch.setattr(clock, "now", lambda: later)
         end_lapsed_mandates()
         monkeypatch.undo()
+    elif how == "paused":  # until the firm's new representative keeps its agents
+        head = Representation.objects.get(organisation_id=mandate.principal_id).person_id
+        identity.end_representation(mandate.principal_id, person_id=head, reason="法定代表人变更", actor=BY)
+        assert not Mandate.objects.get(id=mandate.id).ended_at
     else:
         side = mandate.principal_id if "principal" in how else mandate.helper_id
         identity.revoke(mandate.id, actor=identities.actor_of_subject(side))
@@ -101,6 +125,24 @@ def test_a_system_that_knows_an_officers_posts_is_told_when_one_ends(city, liste
     assert read(one.heard[0])["sub"] == str(account.subject_id)
     again = party.sign_in(browser, scope="openid posts")
     assert [post["kind"] for post in party.userinfo(again["access_token"]).json()["posts"]] == ["window"]
+
+
+def test_a_system_that_knows_the_posts_of_a_stand_in_is_told_when_the_covered_one_ends(
+    city, listener, account  # noqa: F811
+):  # fmt: skip
+    post = organisation.establish_post(city.department.id, kind="handler", name="经办岗", actor=BY)
+    head = identity.register_person(name="罗芳", division_code="990102", actor=BY)
+    first = identity.appoint(head.id, post_id=post.id, actor=BY)
+    identity.appoint(account.subject_id, post_id=post.id, stand_in_for=first.id, actor=BY)
+    one = listener()
+    system = city.system(scopes={"openid": "", "posts": "内部办公"}, logout_uri=one.address)
+    party = Party(system, city.secret(system))
+    tokens = party.sign_in(signed_in("liwenmin"), scope="openid posts")
+    assert len(party.userinfo(tokens["access_token"]).json()["posts"]) == 1
+    identity.end_appointment(first.id, reason="调动", actor=BY)
+    run_pending_jobs()
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+    assert read(one.heard[0])["sub"] == str(account.subject_id)
 
 
 def test_a_system_that_does_not_know_the_posts_notices_nothing(party, account, officer):

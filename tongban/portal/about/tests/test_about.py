@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 
 from tongban.foundation.city import city
 from tongban.foundation.ui.sitemap import pages_of_site, sitemap
+from tongban.handling.catalog import queries as catalog
 from tongban.portal.about import texts, views
 from tongban.portal.about.room import PAGES
 
@@ -166,6 +167,30 @@ def test_a_filter_that_finds_no_hall_says_what_to_do():
     page = Client().get("/halls/", {"q": "月球<b>"}).content.decode()
     assert "没有找到与“月球&lt;b&gt;”有关的大厅和窗口" in page
     assert "看全部大厅" in page
+
+
+def test_a_department_with_its_own_hours_stands_in_the_hall_at_its_address(tmp_path):
+    (tmp_path / "windows.yaml").write_text(
+        "district: 东区\nstreet: 河\n"
+        "default: {address: 政务路1号, hours: 9:00—17:00}\n"
+        "departments: {市公安局: {hours: 8:30—12:00}, 市税务局: {},"
+        " 市城管局: {address: 河边路2号, hours: 14:00—16:00}}\n"
+        "halls: [{name: 市政务服务中心, area: 全市, address: 政务路1号}]\n"
+    )
+    with override_settings(CITY_WINDOWS=str(tmp_path / "windows.yaml")):
+        main, other = catalog.halls()
+        page = Client().get("/halls/").content.decode()
+    assert [(main.name, main.hours), (other.name, other.hours)] == [
+        ("市政务服务中心", "9:00—17:00"),
+        ("河边路2号", "14:00—16:00"),
+    ]
+    assert [(window.department, window.hours) for window in main.windows] == [
+        ("市公安局", "8:30—12:00"),
+        ("市税务局", ""),
+    ]
+    assert [(window.department, window.hours) for window in other.windows] == [("市城管局", "")]
+    assert page.count("8:30—12:00") == 1
+    assert "时间 8:30—12:00" in page
 
 
 def test_halls_stand_in_the_main_menu():

@@ -26,7 +26,7 @@ def test_the_list_beside_the_case_opens_nothing_by_itself(office):
     assert "李文敏" not in listed
 
 
-def test_an_opinion_that_is_required_says_so_and_one_that_is_not_does_not(office):
+def test_field_case_an_opinion_that_is_required_says_so_and_one_that_is_not_does_not(office):
     """Field case: 同意 without words was refused, and nothing had said that they are required."""
     window = office.officer(INSURANCE, "window")
     path = f"/desk/cases/{office.case('maternity').number}/"

@@ -47,6 +47,29 @@ def test_each_post_sees_its_own_steps(office):
     assert "待办都办完了" in text(office.officer(POLICE, "window"))
 
 
+def test_a_case_is_found_however_its_number_or_name_is_typed(office):
+    """Field case: numbers pasted from messages have full-width digits, or something invisible in between."""
+    number, client = office.case("maternity").number, office.officer(INSURANCE, "window")
+    wide = number.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+    for typed in (
+        number,
+        wide,
+        f"{number[:4]}\u200b{number[4:]}",
+        f" {number[:4]} {number[4:8]}-{number[8:]}",
+        wide[:9],
+    ):
+        assert number in rows_of(client, typed).replace(" ", ""), typed
+    for typed in ("生育 医疗", "生育\u200b医疗", "　生育医疗　"):
+        assert "生育医疗费" in rows_of(client, typed), typed
+    assert "生育医疗费" not in rows_of(client, "落户")
+    assert "生育医疗费" in rows_of(client, "\u200b"), "nothing visible was typed"
+
+
+def rows_of(client, typed):
+    page = client.get("/desk/", {"q": typed}).content.decode()
+    return page.partition("<tbody")[2].partition("</tbody>")[0]
+
+
 @pytest.mark.req("D6")
 def test_names_are_masked_and_numbers_grouped(office):
     page = text(office.officer(INSURANCE, "window"))

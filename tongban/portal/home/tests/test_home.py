@@ -1,9 +1,13 @@
 """The home page: one h1, the search first, the leading bundle, and links only to what exists."""
 
+import html
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from tongban.foundation import clock
@@ -16,6 +20,7 @@ from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
 from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
+from tongban.people.signin.models import Proof
 from tongban.portal.home import content, waiting
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +53,7 @@ def test_the_newborn_bundle_comes_first_with_its_figures(loaded, client):
     assert f"{school.hours // 8} 个工作日" in main
 
 
-def test_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
+def test_field_case_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
     assert "您好" not in main_of(client)
     handled = factories.handled_newborn(parents.mother)
     with shell.places.only(application="cases:receipt"):
@@ -92,7 +97,7 @@ def test_applications_that_wait_for_the_reader_come_first(city, parents, handled
     assert waiting.for_applicant(None) == waiting.Strip()
 
 
-def test_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, parents, client):
+def test_field_case_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, parents, client):
     """Field case: the hospital has reported the birth, and the home page offered only what was over."""
     mother = signed_in(parents.mother.subject_id)
     main = main_of(mother)
@@ -104,6 +109,18 @@ def test_a_mother_whose_childs_birth_waits_is_offered_the_newborn_bundle(city, p
     main = main_of(mother)
     assert draft.title in main
     assert "分娩信息" not in main, "she has begun"
+
+
+def test_the_register_of_births_is_not_asked_below_level_two(city, parents):
+    """Field case: the home page read the register for accounts that may not see the answer."""
+    mother = identity.actor_of_subject(parents.mother.subject_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert "分娩信息" in str(waiting.for_applicant(mother))
+    assert "libraries_birth" in str(asked.captured_queries)
+    Proof.objects.filter(subject_id=mother.subject_id).update(level=1)
+    with CaptureQueriesContext(connection) as asked:
+        assert waiting.for_applicant(mother) == waiting.Strip()
+    assert "libraries_" not in str(asked.captured_queries)
 
 
 def test_nobody_is_offered_a_bundle_that_the_other_parent_has_applied_for(city, parents):
@@ -153,6 +170,16 @@ def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(loade
     assert page.count('class="elder-tile"') == 6
     assert 'href="tel:12345"' in page
     assert "您要办什么事" in page
+
+
+def test_the_entrance_for_social_organisations_leads_to_what_they_can_apply_for(loaded, client):
+    """Field case: the tile 社会组织 opened the list for companies, here and on the page of the style."""
+    for address in ("/", "/design/"):
+        page = html.unescape(client.get(address).content.decode())
+        tile = next(
+            one for one in re.findall(r'<a [^>]*href="([^"]+)"[^>]*>(.*?)</a>', page, re.S) if "社会组织" in one[1]
+        )
+        assert unquote(tile[0]) == "/search/?q=社会组织&by=link", address
 
 
 INTO_THE_CATALOGUE = re.compile(r'<a [^>]*href="/(?:items|search|bundles)/')

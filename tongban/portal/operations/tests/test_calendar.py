@@ -14,6 +14,7 @@ from tongban.people.identity.actors import machine
 from tongban.people.identity.tests.conftest import office, register, sign_in_as
 from tongban.people.organisation import services as organisation
 from tongban.people.signin.testing import prove_again
+from tongban.portal.operations.waiting import waiting
 from tongban.trust.ledger.models import Entry
 
 __all__ = ["office", "register", "sign_in_as"]
@@ -76,7 +77,7 @@ def test_a_table_is_previewed_before_it_is_published(client, sign_in_as):
     assert entry.payload["notice"] == entry.reason == TABLE["notice"]
 
 
-def test_a_year_without_any_holiday_is_asked_back(client, sign_in_as):
+def test_field_case_a_year_without_any_holiday_is_asked_back(client, sign_in_as):
     """Field case: the holidays were marked 选填, and a year without a single one went through."""
     sign_in_as(post="system-admin")
     page = client.get(PAGE).content.decode()
@@ -113,7 +114,7 @@ def test_a_table_that_cannot_be_is_refused_and_what_was_typed_is_kept(client, si
     assert not Entry.objects.filter(type="workdays.CalendarLoaded").exists()
 
 
-def test_operators_are_warned_months_before_days_have_to_be_guessed(client, sign_in_as):
+def test_field_case_operators_are_warned_months_before_days_have_to_be_guessed(client, sign_in_as):
     """Field case: a warning to the operator months before; in the health check and on the page."""
     with on(2027, 6, 1):
         assert checks.state().detail["missing"] == []
@@ -161,6 +162,10 @@ def test_only_the_citys_own_administrator_publishes(client, sign_in_as, register
     for more in ({}, {"confirmed": "yes"}):
         assert client.post(PAGE, TABLE | more).status_code == 403
     assert not published()
+    request = client.get("/account/").wsgi_request
+    with on(2027, 8, 30):
+        (told,) = [line.words for line in waiting(request) if line.title == "工作日历"]
+    assert "请市级系统管理员" in told
 
 
 def test_publishing_asks_for_a_fresh_proof_and_the_preview_does_not(client, sign_in_as):

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -22,6 +21,7 @@ from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import queries, services
+from tongban.people.signin.addresses import address_of
 from tongban.portal.window.forms import AccountForm, NewPhoneCodeForm, ReceiptForm
 
 NEW_PHONE = "window.new_phone"
@@ -50,11 +50,12 @@ def begin(request: Request) -> HttpResponse:
         with form.refusals():
             if not named["new_phone"]:
                 return redirect("window:check", services.begin_check(phone=named["phone"], actor=actor).id)
-            code_id = services.send_new_phone_code(**named, address=get_client_ip(request) or "", actor=actor)
+            code_id = services.send_new_phone_code(**named, address=address_of(request), actor=actor)
             request.session[NEW_PHONE] = named | {"code_id": str(code_id), "visit": visit_id}
             return redirect("window:proof")
     sent = request.session.get(NEW_PHONE)
-    sent = sent if sent and sent["visit"] == visit_id else None
+    if sent and sent["visit"] != visit_id:
+        sent = request.session.pop(NEW_PHONE) and None
     if sent and code.is_valid():
         check_fresh_second_factor(request, minutes=FRESH)
         with code.refusals():
@@ -100,6 +101,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "both": current.proof_id is None and services.needs_both(current),
         "reset_at": queries.reset_at(current.account) if current.proof_id is None else None,
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
+        "of_another": queries.names_phone_of_another(current),
         "readers": queries.readers_at(current.department_id),
         "demo": has_demo(),
     }

@@ -19,6 +19,7 @@ from tongban.people.identity.capacity import in_name_of_visit
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.window.forms import PresentForm
+from tongban.portal.window.views.proofs import NEW_PHONE
 
 SHOWN = 5
 """Applications of the person that the page shows, newest first."""
@@ -50,7 +51,8 @@ def end(request: Request) -> HttpResponse:
     current = identity.open_visit(actor.person)
     if current is not None:
         identities.end_visit(current.id, actor=actor)
-    request.session.pop(VISIT, None)
+    for kept in (VISIT, NEW_PHONE):
+        request.session.pop(kept, None)
     messages.success(request, "这次现场办理已结束，页面上不再有这位申请人的信息。")
     return redirect("window:visit")
 
@@ -61,7 +63,8 @@ def _begin(request: Request, actor: Actor) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("name", "number", "credit_code", "phone")}
         with form.refusals():
             begun = identities.begin_visit(**typed, actor=actor)
-            request.session.pop(MANDATE, None)
+            for former in (MANDATE, NEW_PHONE):
+                request.session.pop(former, None)
             request.session[VISIT] = str(begun.id)
             return redirect("window:visit")
     return pages.render(request, "window/document.html", {"form": form}, status=form.status)

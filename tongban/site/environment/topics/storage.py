@@ -58,7 +58,8 @@ class Storage(BaseSettings):
     draft_days: int = count(
         "TONGBAN_DRAFT_DAYS",
         90,
-        "Days after which a draft that nobody works on is emptied, with notice 14 days before.",
+        "Days after which a draft that nobody works on is emptied, with notice 14 days before."
+        " After a change no draft is emptied for 14 days, counted from the next night.",
         least=30,
     )
 

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass, field
 
+from tongban.trust.files.rules import exif
 from tongban.trust.files.rules.common import PICTURE, FileRefused, check_head_of_picture, smuggled
 from tongban.trust.files.rules.pictures import check_sides, decode
 from tongban.trust.files.rules.trailers import check_trailers
@@ -15,13 +16,24 @@ _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
 _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
-_KEPT = {0xE0: b"JFIF\x00", 0xE1: b"Exif\x00\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
+_EXIF = 0xE1
+_KEPT = {0xE0: b"JFIF\x00", _EXIF: exif.BEGIN, 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
 """The application segments that say how the picture is to be shown: resolution, orientation, colours. All others are
-left out with the comments, since anything can be hidden in them: previews, notes, whole documents."""
+left out with the comments, since anything can be hidden in them: previews, notes, whole documents. Of Exif only the
+orientation stays."""
 _SMUGGLED = (b"%PDF-", b"PK\x03\x04", b"PK\x05\x06")
 """Signatures of formats whose readers find them in the middle of a file."""
-_MAX_LEFT_OUT = 400
-"""The most segments that are left out of a picture. A depth map in notes of 64 KB takes many."""
+_MAX_CUTS = 400
+"""The most segments that are left out or shortened. A depth map in notes of 64 KB takes many."""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A segment that is not stored as it came: where it begins and ends, and what is stored in its place."""
+
+    begin: int
+    end: int
+    instead: bytes
 
 
 @dataclass
@@ -29,24 +41,39 @@ class _Picture:
     end: int = 0
     """Where the picture ends in the content."""
     size: tuple[int, int] = (0, 0)
-    left_out: list[tuple[int, int]] = field(default_factory=list)
-    """Where the comments and the segments of applications are that are left out."""
+    cuts: list[_Cut] = field(default_factory=list)
+    """Comments and segments of applications that are left out or shortened, in their order."""
+
+    def cut(self, begin: int, end: int, instead: bytes | None) -> None:
+        """Note what is stored in place of a segment; None stands for the segment as it is. Raises FileRefused."""
+        if instead is not None:
+            self.cuts.append(_Cut(begin, end, instead))
+        if len(self.cuts) > _MAX_CUTS:
+            raise FileRefused(BROKEN)
 
 
 def kept_of(content: bytes) -> bytes:
     """Return the first picture without what phones add. Raises FileRefused unless it is one complete JPEG.
 
     Phones append a gain map for bright screens, a preview, a film or notes of their own. People see and mean the first
-    picture, so the others are left out, and with them whatever does not say how this one is shown.
+    picture, so the others are left out, and with them whatever does not say how this one is shown. Both the content and
+    what is left of it are searched for another format, since a cut brings later bytes to the front.
     """
     picture = _parsed(content, 0)
     check_head_of_picture(content)
     check_trailers(content[picture.end :], end_of_picture=lambda rest, at: _parsed(rest, at).end)
-    begins = [0, *(end for _, end in picture.left_out)]
-    ends = [*(begin for begin, _ in picture.left_out), picture.end]
-    kept = b"".join(content[begin:end] for begin, end in zip(begins, ends, strict=True))
+    kept = _without_cuts(content, picture)
+    check_head_of_picture(kept)
     decode(kept, "JPEG", picture.size, BROKEN)
     return kept
+
+
+def _without_cuts(content: bytes, picture: _Picture) -> bytes:
+    parts, position = [], 0
+    for cut in picture.cuts:
+        parts += [content[position : cut.begin], cut.instead]
+        position = cut.end
+    return b"".join([*parts, content[position : picture.end]])
 
 
 def _parsed(content: bytes, start: int) -> _Picture:
@@ -69,10 +96,7 @@ def _parsed(content: bytes, start: int) -> _Picture:
             check_sides(width, height)
             picture.size = (width, height)
         if marker == _COMMENT or marker in _APPLICATION:
-            if not _says_how_to_show_it(marker, content[position + 2 : position + length]):
-                picture.left_out.append((before, position + length))
-            if len(picture.left_out) > _MAX_LEFT_OUT:
-                raise FileRefused(BROKEN)
+            picture.cut(before, position + length, _stored(marker, content[position + 2 : position + length]))
         position += length
         if marker == 0xDA:
             scans += 1
@@ -85,13 +109,16 @@ def _parsed(content: bytes, start: int) -> _Picture:
     return picture
 
 
-def _says_how_to_show_it(marker: int, body: bytes) -> bool:
-    """Return whether the segment is one of those that are kept. Raises FileRefused if such a one hides a file."""
+def _stored(marker: int, body: bytes) -> bytes | None:
+    """Return what is stored in place of a segment; None means the segment itself. Raises FileRefused."""
     if marker not in _KEPT or not body.startswith(_KEPT[marker]):
-        return False
+        return b""
     if any(mark in body for mark in _SMUGGLED):
         raise smuggled(PICTURE)
-    return True
+    if marker != _EXIF:
+        return None
+    kept = exif.orientation_only(body)
+    return struct.pack(">BBH", 0xFF, marker, len(kept) + 2) + kept if kept else b""
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from tongban.trust.files.rules import exif
 from tongban.trust.files.rules.common import (
     BLANKS,
     PICTURE,
@@ -22,19 +23,39 @@ _SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: 
 """For each colour type: samples per pixel, and the allowed bit depths."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of Adam7: first column and row, steps across and down."""
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 """The last chunk of every PNG."""
+_SHOWN = {
+    b"tRNS",
+    b"cHRM",
+    b"gAMA",
+    b"iCCP",
+    b"sBIT",
+    b"sRGB",
+    b"cICP",
+    b"mDCV",
+    b"cLLI",
+    b"bKGD",
+    b"hIST",
+    b"pHYs",
+    b"sPLT",
+}
+"""The ancillary chunks that say how the picture is to be shown. Texts and times are left out, and of Exif all but the
+orientation: they can hold where, when and by whom a picture was made, or a whole document."""
 _MAX_TEXT_BYTES = 4 * 1024 * 1024
 """Maximum unpacked size of all texts and colour profiles of a picture, in bytes."""
 
 
 def kept_of(content: bytes) -> bytes:
-    """Return the picture without what follows it. Raises FileRefused unless it is one complete, still PNG.
+    """Return the picture without what follows it and without notes. Raises FileRefused unless it is one still PNG.
 
-    Programs that crop a screenshot in its own file leave the end of the larger picture behind the smaller one.
+    Programs that crop a screenshot in its own file leave the end of the larger picture behind the smaller one. Both the
+    content and what is left of it are searched for another format, since a cut brings later bytes to the front.
     """
     header: tuple[int, ...] | None = None
     data, text, ended = Inflater(0), _MAX_TEXT_BYTES, 0
+    kept = bytearray(_SIGNATURE)
     try:
         for kind, body, end in _chunks(content):
             if (kind == b"IHDR") != (header is None) or (kind == b"IHDR" and len(body) != 13):
@@ -48,19 +69,34 @@ def kept_of(content: bytes) -> bytes:
                 data.feed(body)
             elif packed := _packed_text(kind, body):
                 text -= _unpacked_size(packed, text)
-            elif kind == b"IEND":
+            kept += _kept_of_chunk(kind, body)
+            if kind == b"IEND":
                 ended = end
                 break
     except (UnpackedTooLarge, zlib.error) as problem:
         raise FileRefused(_BOMB if isinstance(problem, UnpackedTooLarge) else BROKEN) from None
     if header is None or not ended or data.left or not data.ended:
         raise FileRefused(BROKEN)
-    kept, rest = content[:ended], content[ended:]
-    check_head_of_picture(content)
+    rest = content[ended:]
+    for looked_at in (content, bytes(kept)):
+        check_head_of_picture(looked_at)
     if not rest.rstrip(BLANKS).endswith(_END) or is_archive(rest):
         check_rest(rest, PICTURE)
-    decode(kept, "PNG", (header[0], header[1]), BROKEN)
-    return kept
+    decode(bytes(kept), "PNG", (header[0], header[1]), BROKEN)
+    return bytes(kept)
+
+
+def _kept_of_chunk(kind: bytes, body: bytes) -> bytes:
+    """Return the chunk as it is stored, or nothing. Decoders need every chunk whose name begins with a capital."""
+    if kind == b"eXIf":
+        body = exif.orientation_only(body)[len(exif.BEGIN) :]
+        return _chunk(kind, body) if body else b""
+    is_critical = kind[:1].isupper()
+    return _chunk(kind, body) if is_critical or kind in _SHOWN else b""
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, int]]:

@@ -8,15 +8,31 @@ from PIL import Image
 
 from tongban.trust.files.tests.samples import JPEG
 
+NOISE = Image.effect_noise((64, 48), 60)
+HERE_AND_NOW = {0x010F: "Phone", 0x0110: "P 12", 0x0132: "2026:11-24 10:15:00", 0x013B: "Zhou"}
+"""Exif data of the device, the time and the owner."""
+PLACE = {1: "N", 2: (29.0, 33.0, 48.0), 3: "E", 4: (106.0, 33.0, 5.0)}
+"""Exif data of the place: latitude and longitude in degrees, minutes and seconds."""
+
+
+def exif_of_a_phone(orientation: int, endian: str = "<") -> bytes:
+    """Exif data as a phone writes them, with the place, in either order of bytes."""
+    exif = Image.Exif()
+    exif.endian = endian
+    for tag, value in {**HERE_AND_NOW, 0x0112: orientation}.items():
+        exif[tag] = value
+    exif.get_ifd(0x8825).update(PLACE)
+    return exif.tobytes()
+
 
 @cache
 def photo(**options: object) -> bytes:
-    """A small photo with Exif data: taken with the phone held upright."""
+    """A small photo whose Exif data say no more than that the phone was held upright."""
     exif = Image.Exif()
-    exif[0x0112], exif[0x010F] = 6, "Phone"
+    exif[0x0112] = 6
     out = io.BytesIO()
-    picture = Image.effect_noise((64, 48), 60).convert(str(options.pop("mode", "RGB")))
-    picture.save(out, "JPEG", exif=exif, **options)
+    picture = NOISE.convert(str(options.pop("mode", "RGB")))
+    picture.save(out, "JPEG", **{"exif": exif, **options})
     return out.getvalue()
 
 
@@ -97,6 +113,8 @@ PHOTOS = {
     "of vivo": photo() + b'vivo{"version":"1.0","camera":"back"}cameraAlbum',
     "padded to whole blocks": photo() + bytes(4096),
     "with a thumbnail": with_segment(photo(), segment(0xED, b"Photoshop 3.0\x00" + JPEG)),
+    "with the place and the time": photo(exif=exif_of_a_phone(6)),
+    "with the place, in the other order of bytes": photo(exif=exif_of_a_phone(6, ">")),
     "with a comment": with_segment(photo(), segment(0xFE, b"CREATOR: gd-jpeg v1.0")),
     "with notes of the maker": with_segment(photo(), segment(0xE4, b"Qualcomm") + segment(0xEB, bytes(30_000))),
     "with a description": with_segment(photo(), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")),

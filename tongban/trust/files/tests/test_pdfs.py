@@ -25,7 +25,7 @@ PLAIN = samples.SAVINGS["plain"]
 @pytest.mark.req("H1")
 @pytest.mark.parametrize("how", samples.SAVINGS)
 @pytest.mark.parametrize("what", REAL)
-def test_real_documents_are_accepted_whatever_their_text_says(what, how):
+def test_field_case_real_documents_are_accepted_whatever_their_text_says(what, how):
     content = samples.again(REAL[what](), **samples.SAVINGS[how])
     assert structure.verdict(content) == structure.PASSIVE
     assert structure.verdict(REAL[what]()) == structure.PASSIVE
@@ -35,7 +35,7 @@ def test_a_real_document_is_accepted_on_upload():
     assert examining.media_type_of(samples.form()) == "application/pdf"
 
 
-def test_text_that_only_names_active_content_is_accepted_compressed_or_not():
+def test_field_case_text_that_only_names_active_content_is_accepted_compressed_or_not():
     words = b"BT (/JavaScript /Launch /Encrypt <</S/JavaScript/JS(x)>>) Tj ET % /S /JavaScript /EmbeddedFile\n"
     assert structure.verdict(pdf_with(stream(words, b""))) == structure.PASSIVE
     assert structure.verdict(pdf_with(stream(zlib.compress(words)))) == structure.PASSIVE
@@ -92,7 +92,7 @@ def test_a_password_that_one_has_to_type_is_refused():
         examining.accepted(samples.statement(user="secret"))
 
 
-def test_a_bank_statement_that_opens_without_a_password_is_accepted_as_it_is():
+def test_field_case_a_bank_statement_that_opens_without_a_password_is_accepted_as_it_is():
     """Field case: banks and tax offices set an owner's password, which only forbids changes."""
     assert examining.accepted(samples.statement()) == ("application/pdf", samples.statement())
 
@@ -141,7 +141,7 @@ def test_signed_documents_new_versions_and_printer_jobs_are_accepted():
 
 
 @pytest.mark.parametrize("kind", ["script at opening", "program", "attachment", "dynamic form"])
-def test_a_file_that_acts_is_refused_with_a_way_out(kind):
+def test_field_case_a_file_that_acts_is_refused_with_a_way_out(kind):
     """Field case: a PDF that runs a script at opening, starts a program or carries files."""
     with pytest.raises(FileRefused, match="请在阅读软件里用“打印”另存为新的 PDF 后再上传"):
         examining.accepted(samples.hostile(kind))

@@ -15,15 +15,18 @@ from tongban.trust.files.rules import FileRefused
 from tongban.trust.files.tests.phones import (
     FILM,
     GAIN_MAP,
+    HERE_AND_NOW,
     PHOTOS,
+    PLACE,
     PLAIN,
+    exif_of_a_phone,
     many_pictures,
     photo,
     samsung,
     segment,
     with_segment,
 )
-from tongban.trust.files.tests.samples import JPEG, PICTURE, png
+from tongban.trust.files.tests.samples import IEND, JPEG, PICTURE, idat, ihdr, png, png_of
 from tongban.trust.ledger.testing import Someone
 
 
@@ -53,7 +56,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_a_photo_with_a_second_picture_is_accepted_and_only_the_first_is_stored(name):
+def test_field_case_a_photo_with_a_second_picture_is_accepted_and_only_the_first_is_stored(name):
     """Field case: JPEG with a second picture after the first (gain map, MPF)."""
     media_type, kept = accepted(PHOTOS[name])
     assert media_type == "image/jpeg"
@@ -98,6 +101,77 @@ def test_no_document_is_stored_in_a_segment_of_a_photo(hidden, begin):
             accepted(made)
     else:
         assert accepted(made).content == photo()
+
+
+SIGNATURES = [b"%PDF-1.7", b"<script>", b"<html>", b"<?php", b"PK\x03\x04"]
+
+
+@pytest.mark.req("H2")
+@pytest.mark.parametrize("signature", SIGNATURES)
+@pytest.mark.parametrize("filler", [1, 3])
+def test_what_is_left_out_cannot_hide_a_document_behind_the_first_bytes(signature, filler):
+    """The signature lies behind the first 1024 bytes of the upload, and within them once the comments are cut out."""
+    table = JPEG.index(b"\xff\xdb") + 5
+    made = JPEG[:table] + signature + JPEG[table + len(signature) :]
+    assert made.index(signature) < 1024
+    for _ in range(filler):
+        made = with_segment(made, segment(0xFE, bytes(2000)))
+    assert made.index(signature) > 1024
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(made)
+    text = (b"tEXt", b"note\x00" + b"n" * 2000)
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(png_of(ihdr(), text, (b"sPLT", b"p\x00" + signature), idat(), IEND))
+
+
+@given(
+    parts=st.lists(st.tuples(st.sampled_from([0xFE, 0xE1, 0xE5, 0xED]), st.integers(0, 1500)), max_size=4),
+    signature=st.sampled_from(SIGNATURES),
+    at=st.integers(0, 50),
+)
+def test_no_stored_photo_begins_with_another_format(parts, signature, at):
+    table = JPEG.index(b"\xff\xdb") + 5 + at
+    made = JPEG[:table] + signature + JPEG[table + len(signature) :]
+    for marker, length in parts:
+        made = with_segment(made, segment(marker, bytes(length)))
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(made)
+
+
+def test_the_samples_say_where_and_when_they_were_taken():
+    with Image.open(io.BytesIO(photo(exif=exif_of_a_phone(6)))) as picture:
+        place = picture.getexif().get_ifd(0x8825)
+        assert [float(part) for part in place[2]] == list(PLACE[2])
+        assert HERE_AND_NOW.items() <= dict(picture.getexif()).items()
+
+
+@pytest.mark.req("H2")
+@pytest.mark.parametrize("endian", "<>")
+@pytest.mark.parametrize("orientation", [*range(1, 9)])
+def test_where_and_when_a_photo_was_taken_is_not_stored_and_it_stays_upright(orientation, endian):
+    exif = exif_of_a_phone(orientation, endian)
+    screenshot = png_of(ihdr(), (b"eXIf", exif.removeprefix(b"Exif\x00\x00")), idat(), IEND)
+    for made in (photo(exif=exif), screenshot):
+        kept = accepted(made).content
+        assert b"Phone" not in kept
+        with Image.open(io.BytesIO(kept)) as picture:
+            assert dict(picture.getexif()) == ({0x0112: orientation} if orientation > 1 else {})
+
+
+@pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")
+@given(st.binary(max_size=200), st.sampled_from([b"", b"II*\x00\x08\x00\x00\x00", b"MM\x00*\x00\x00\x00\x08"]))
+def test_exif_data_that_cannot_be_read_are_left_out(noise, head):
+    kept = accepted(photo(exif=b"Exif\x00\x00" + head + noise.replace(b"<", b"").replace(b"P", b""))).content
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert set(picture.getexif()) <= {0x0112}
+
+
+def test_notes_in_a_screenshot_are_not_stored():
+    """A description (XMP) can hold the place, and a text can be a whole document."""
+    text = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00<exif:GPSLatitude>29,33.8N</exif:GPSLatitude>"
+    notes = ((b"iTXt", text), (b"tEXt", b"Author\x00Zhou"), (b"tIME", bytes(7)), (b"prVt", b"note"))
+    shown = (b"pHYs", bytes(9))
+    assert accepted(png_of(ihdr(), shown, *notes, idat(), IEND)).content == png_of(ihdr(), shown, idat(), IEND)
 
 
 @given(st.lists(st.tuples(st.sampled_from([*range(0xE0, 0xF0), 0xFE]), st.binary(max_size=200)), max_size=6))

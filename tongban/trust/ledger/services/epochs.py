@@ -12,6 +12,7 @@ from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Invalid
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold_number
+from tongban.foundation.texts import is_line
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import EpochOpened
 from tongban.trust.ledger.models import Epoch, Head
@@ -38,7 +39,7 @@ def open_epoch(
     Raises EpochRefused when a text is missing, the ledger is empty, or an earlier declaration is invalid.
     """
     for name, text, longest in (("who", who, 80), ("reason", reason, 300)):
-        if not text.strip() or len(text) > longest or not text.isprintable():
+        if not text.strip() or len(text) > longest or not is_line(text):
             raise EpochRefused(f"请写明是谁恢复的（--who）和原因（--reason）：一行文字，{longest} 字以内。", field=name)
     hold_number(LOCK)
     _carry_over(earlier)

@@ -8,6 +8,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.texts import is_line
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.events import WitnessAdded, WitnessRetired
@@ -43,7 +44,7 @@ class SubmittedCosignature:
 @transaction.atomic
 def add_witness(name: str, pem: str, *, reason: str, actor: EventActor) -> Witness:
     """Register a witness with its public key in PEM. Raises WitnessRefused, or Conflict when the name is taken."""
-    if not name.strip() or len(name) > 60 or not name.isprintable():
+    if not name.strip() or len(name) > 60 or not is_line(name):
         raise WitnessRefused("请写明见证方的名称（1 到 60 个字符）。", field="name")
     if not reason.strip():
         raise WitnessRefused("请写明登记这个见证方的理由。", field="reason")
