@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tongban.bench.browser import Browser, Refused
+from tongban.bench.browser import Answer, Browser, Refused
 from tongban.bench.problems import Problems
 from tongban.demo.city.founding import PASSWORD
 from tongban.handling.cases.models import Application
@@ -56,14 +56,23 @@ def _start_drafts(browser: Browser, problems: Problems) -> list[str]:
     """Begin an item and a bundle, so that the pages of a draft have something to show."""
     opened = ["/my/"]
     for guide, start in ((f"/items/{ITEM}/", f"/apply/item/{ITEM}/"), ("/bundles/birth/", "/apply/bundle/birth/")):
-        try:
-            answer = browser.press(start)
-        except Refused:
-            answer = browser.press(guide, to=start)
+        answer = _begun(browser, guide, start)
         own = re.match(r"/applications/draft/[^/]+/", answer.location)
         if problems.expect(own is not None, f"starting a draft at {start} answered {answer.status}") and own:
             opened += [answer.location, own[0], *(f"{own[0]}{page}/" for page in ("materials", "check", "discard"))]
     return opened
+
+
+def _begun(browser: Browser, guide: str, start: str) -> Answer:
+    """Begin a draft from its start page or its guide, or go on with the one that an earlier run began."""
+    page = browser.get(start)
+    unfinished = re.search(r'href="(/applications/draft/[^/"]+/resume/)"', page.text)
+    if unfinished:
+        return browser.get(unfinished[1])
+    try:
+        return browser.press(start)
+    except Refused:
+        return browser.press(guide, to=start)
 
 
 def _receive_somebody(browser: Browser, problems: Problems) -> list[str]:

@@ -40,6 +40,7 @@ from tongban.trust.ledger.models import Entry
 
 READY = 400
 """The number of applications prepared for each client."""
+USED_FOR = "申请前核对材料"
 BY_LICENCE = 2
 """The item's materials that are met by a licence. Each causes an entry and a data use; the look-up causes another."""
 JOB = sql.SQL("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('bench', 'bench', %s)")
@@ -111,16 +112,19 @@ def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
     place = {field.attname: index for index, field in enumerate(columns_of(Entry))}
     entries = [looked_up]
     for _ in range(BY_LICENCE):
-        used = list(looked_up)
-        used[place["id"]], used[place["type"]] = Cell(new_id().bytes), LicenceUsed.type_name()
-        used[place["payload"]] = Jsonb({"case_number": "", "purpose": "申请前核对材料"}, dumps=json.dumps)
+        used: list[Value] = list(
+            cells_of(row_of(Entry(id=new_id(), actor=str(who), principal=who, at=at, reason=USED_FOR)))
+        )
+        used[place["subject"]], used[place["type"]] = looked_up[place["subject"]], LicenceUsed.type_name()
+        used[place["version"]] = looked_up[place["version"]]
+        used[place["payload"]] = Jsonb({"case_number": "", "purpose": USED_FOR}, dumps=json.dumps)
         entries.append(tuple(used))
         rows[Entry].append(tuple(used))
-    for entry in entries:
+    for row in entries:
         use = DataUse(
             subject_id=who, actor=str(who), principal_id=who, channel=Channel.ONLINE, at=at, kind="licence-used",
-            source="市公安局 · 居民身份证", fields=["证照状态", "有效期"], purpose="申请前核对材料",
-            occasion=application, entry_id=_key(entry[place["id"]]),
+            source="市公安局 · 居民身份证", fields=["证照状态", "有效期"], purpose=USED_FOR,
+            occasion=application, entry_id=_key(row[place["id"]]),
         )  # fmt: skip
         rows.setdefault(DataUse, []).append(cells_of(row_of(use)))
 
