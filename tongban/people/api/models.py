@@ -57,7 +57,7 @@ class AskedFor(models.Model):
 
     whose = models.CharField(primary_key=True, max_length=64)
     minute = models.IntegerField(db_index=True)
-    """The number of the window: minutes since 1970, or hours."""
+    """The first minute of the window, counted from 1970."""
     requests = models.PositiveIntegerField()
 
     class Meta:

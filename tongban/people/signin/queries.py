@@ -302,6 +302,12 @@ def notified_phones(check: WindowCheck) -> list[str]:
     return known_phones(check.subject_id, but=check.account_id if check.binds else None)
 
 
+def names_phone_of_another(check: WindowCheck) -> bool:
+    """Return whether another account has the check's new phone now, so that only the reader's evidence takes it."""
+    other = identity.account_by_phone(check.new_phone) if check.new_phone else None
+    return other is not None and other.id != check.account_id
+
+
 def readers_at(department_id: UUID) -> list[Reader]:
     """Return the document readers in use at a department."""
     return list(Reader.objects.filter(department_id=department_id, retired_at=None).order_by("registered_at", "id"))

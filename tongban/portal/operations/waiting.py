@@ -13,7 +13,7 @@ from tongban.foundation.workdays.checks import AHEAD, LAST_CALL
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
 from tongban.people.organisation.rules import PostKind
-from tongban.portal.operations import words
+from tongban.portal.operations import services, words
 from tongban.trust.backups import queries as backups
 
 APART = {"backups", "calendar"}
@@ -26,7 +26,7 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
         return
     yield _health()
-    yield _calendar()
+    yield _calendar(by_reader=services.may_publish(actor))
     yield _jobs()
     yield _backups()
 
@@ -42,14 +42,18 @@ def _health() -> Waiting:
     return Waiting("平台运行情况", f"{'、'.join(wrong)}不正常，打开看怎么办", state, address)
 
 
-def _calendar() -> Waiting:
+def _calendar(*, by_reader: bool) -> Waiting:
+    """Return the line of the calendar, and who is to publish what is missing."""
+    please = "请" if by_reader else "请市级系统管理员"
     found = workdays.outlook(clock.legal_day(clock.now()), ahead=AHEAD, last_call=LAST_CALL)
     address = reverse("operation_pages:calendar")
     if found.missing:
-        said = f"{_years(found.missing)} 年放假安排尚未导入，在办件的期限已经算到那一年，请导入"
+        said = f"{_years(found.missing)} 年放假安排尚未导入，在办件的期限已经算到那一年，{please}导入"
         return Waiting("工作日历", said, "yellow", address)
     if found.late:
-        return Waiting("工作日历", f"{_years(found.late)} 年放假安排还是暂定的，请照正式通知导入", "yellow", address)
+        return Waiting(
+            "工作日历", f"{_years(found.late)} 年放假安排还是暂定的，{please}照正式通知导入", "yellow", address
+        )
     return Waiting("工作日历", "要用到的年份都已导入", "green", address)
 
 

@@ -28,6 +28,16 @@ def draft(parents):
     return factories.start_newborn(parents.mother)
 
 
+def test_a_submission_without_any_correction_does_not_read_the_draft_again(draft, parents, monkeypatch):
+    factories.answer(draft, parents.mother)
+    view = queries.draft(draft.id, actor=parents.mother)
+    checked = services.Checked(requirements=view.plan.stamp, answers=view.plan.answers_stamp(""), agreed=True)
+    monkeypatch.setattr(queries, "draft", lambda *args, **given: pytest.fail("nobody asked for a correction"))
+    services.finish(draft.id, {}, page="", seen="", checked=checked, actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.state == "submitted"
+
+
 def correction_of(draft, fact):
     return reverse("cases:fact_correction", args=[draft.id, fact])
 

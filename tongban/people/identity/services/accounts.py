@@ -58,11 +58,9 @@ def release_phone(account_id: UUID, *, phone: str, actor: Actor) -> bool:
     hold_value(phone, purpose=PHONE_PURPOSE)
     if account.phone != phone:
         return False
+    _clear_on_record(account)
     account.phone = account.phone_index = None
     account.save(update_fields=["phone", "phone_index"])
-    if account.subject.phone == phone:
-        account.subject.phone = ""
-        account.subject.save(update_fields=["phone"])
     released = events.PhoneReleased(subject=account.id, holder=str(account.subject_id))
     announce(released, actor=actor, at=clock.now())
     return True
@@ -156,8 +154,12 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
 
 @transaction.atomic
 def forget_credentials(account_id: UUID) -> Account:
-    """Remove password and phone, so that neither signs in any more. The sign-in room announces the change."""
+    """Remove password and phone, so that neither signs in any more. The sign-in room announces the change.
+
+    The record loses the phone too: whoever has it would still receive notices and objection codes.
+    """
     account = _locked(account_id)
+    _clear_on_record(account)
     account.phone = account.phone_index = account.initial_until = account.initial_used_at = None
     account.set_unusable_password()
     account.save(update_fields=["phone", "phone_index", "password", "initial_until", "initial_used_at"])
@@ -174,6 +176,12 @@ def close_account(account_id: UUID, *, reason: str, actor: Actor) -> None:
     account.set_unusable_password()
     account.save(update_fields=["is_active", "phone", "phone_index", "password"])
     announce(events.AccountClosed(subject=account.id), actor=actor, at=clock.now(), reason=reason)
+
+
+def _clear_on_record(account: Account) -> None:
+    if account.phone and account.subject.phone == account.phone:
+        account.subject.phone = ""
+        account.subject.save(update_fields=["phone"])
 
 
 def _locked(account_id: UUID) -> Account:

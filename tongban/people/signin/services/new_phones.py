@@ -22,7 +22,7 @@ from tongban.people.signin import events
 from tongban.people.signin.models import Code, ResetPassword, WindowCheck
 from tongban.people.signin.rules import DAY, LEVELS, CodeUse, phone_in
 from tongban.people.signin.services.browsers import forget_browsers
-from tongban.people.signin.services.codes import TooManyCodes, check_code
+from tongban.people.signin.services.codes import check_code
 from tongban.people.signin.services.holders import replace_phone
 from tongban.people.signin.services.notifying import notify
 from tongban.people.signin.services.own import end_all_sessions, send_phone_code
@@ -47,10 +47,11 @@ def send_new_phone_code(*, phone: str, new_phone: str, address: str, actor: Acto
 
     `phone` names their account, as for `begin_check`. Raises Invalid, Conflict or NotAllowed, or what `send_code` does.
     """
+    account = _own_account(phone, actor)
     try:
-        return send_phone_code(_own_account(phone, actor), new_phone, address=address)
-    except (Invalid, TooManyCodes) as refusal:
-        refusal.field = refusal.field and "new_phone"
+        return send_phone_code(account, new_phone, address=address)
+    except DomainError as refusal:
+        refusal.field = "new_phone"  # the form asks for the present phone too
         raise
 
 

@@ -83,7 +83,8 @@ def begin_check(*, phone: str = "", new_phone: str = "", actor: Actor) -> Window
     visit = visit_to_check(actor)
     account, now = account_meant(visit.present_id, phone), clock.now()
     own, named = account.subject_id == visit.present_id, phone_in(new_phone or phone)
-    if own and queries.level_of(account) == max(LEVELS) and queries.has_recent_check(account, phone=named):
+    highest = own and not new_phone and queries.level_of(account) == max(LEVELS)
+    if highest and queries.has_recent_check(account, phone=named):
         raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，最近也在窗口核验过，不用再核验。")
     check = WindowCheck.objects.create(
         visit=visit,

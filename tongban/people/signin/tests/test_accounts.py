@@ -167,6 +167,11 @@ def test_a_phone_can_be_changed_and_the_old_one_is_notified(client, sign_in, acc
     assert queries.known_phones(account.subject_id) == [NEW], "not the old number on record, which others may hold"
 
 
+def test_an_account_that_was_taken_back_sends_no_notices_to_whoever_opened_it(account):
+    services.take_back(account, actor=BY)
+    assert queries.known_phones(account.subject_id) == []
+
+
 def test_the_code_for_a_new_phone_expires_after_five_wrong_ones(client, sign_in, account, codes_are_known):
     sign_in()
     prove_again(client)

@@ -14,6 +14,7 @@ from tongban.people.identity.actors import machine
 from tongban.people.identity.tests.conftest import office, register, sign_in_as
 from tongban.people.organisation import services as organisation
 from tongban.people.signin.testing import prove_again
+from tongban.portal.operations.waiting import waiting
 from tongban.trust.ledger.models import Entry
 
 __all__ = ["office", "register", "sign_in_as"]
@@ -161,6 +162,10 @@ def test_only_the_citys_own_administrator_publishes(client, sign_in_as, register
     for more in ({}, {"confirmed": "yes"}):
         assert client.post(PAGE, TABLE | more).status_code == 403
     assert not published()
+    request = client.get("/account/").wsgi_request
+    with on(2027, 8, 30):
+        (told,) = [line.words for line in waiting(request) if line.title == "工作日历"]
+    assert "请市级系统管理员" in told
 
 
 def test_publishing_asks_for_a_fresh_proof_and_the_preview_does_not(client, sign_in_as):

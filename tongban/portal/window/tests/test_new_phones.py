@@ -128,6 +128,12 @@ def test_a_number_that_cannot_be_the_new_phone_is_refused(hall, owner, new, word
     assert (refused.status_code, words in refused.content.decode()) == (422, True)
 
 
+def test_a_phone_that_names_no_account_is_refused_at_its_own_field(hall, owner):
+    refused = ask(hall, phone="13900006666").content.decode()
+    assert re.search(r'id="id_phone"[^>]*aria-invalid="true"', refused)
+    assert not re.search(r'id="id_new_phone"[^>]*aria-invalid="true"', refused)
+
+
 def test_a_strangers_account_gets_no_new_phone(hall):
     """The account rests on a name only: it is bound to the person first."""
     refused = ask(hall)
@@ -180,6 +186,9 @@ def test_without_the_reader_nobody_loses_their_phone(hall, owner, later):
     former = of_another()
     check = change(hall, by_colleague=True)
     assert check.proof.level == 2
+    page = hall.client.get(reverse("window:check", args=[check.id])).content.decode()
+    assert "账号的手机号不变" in page
+    assert "那时手机号换成" not in page
     later(hours=25)
     Message.objects.all().delete()
     services.register_new_phones()
@@ -188,6 +197,24 @@ def test_without_the_reader_nobody_loses_their_phone(hall, owner, later):
     check.refresh_from_db()
     assert check.new_phone is None
     assert "要用读卡器读过身份证" in texts_to(PHONE)[-1]
+
+
+def test_after_a_check_without_the_reader_one_with_it_can_follow(hall, owner, later):
+    former = of_another()
+    change(hall, by_colleague=True)
+    later(minutes=2)
+    change(hall)
+    later(hours=25)
+    services.register_new_phones()
+    assert (account().phone, Account.objects.get(id=former.id).phone) == (NEW, None)
+
+
+def test_the_clerk_is_told_in_time_that_the_reader_is_needed(hall, owner):
+    ask(hall)
+    done = hall.client.post(PROOF, {"code": code_sent_to(NEW)})
+    assert "只由同事复核的不能换" not in hall.client.get(done["Location"]).content.decode()
+    of_another()
+    assert "只由同事复核的不能换" in hall.client.get(done["Location"]).content.decode()
 
 
 def test_a_phone_that_nobody_has_needs_no_reader(hall, owner, later):
@@ -206,6 +233,18 @@ def test_notices_no_longer_go_to_whoever_holds_the_old_number(hall, owner, later
     later(hours=25)
     services.register_new_phones()
     assert queries.known_phones(hall.mother.id) == [NEW]
+
+
+def test_notices_no_longer_go_to_whoever_reset_the_password_by_the_old_number(hall, owner, later):
+    mother = Subject.objects.get(id=hall.mother.id)
+    mother.phone = PHONE
+    mother.save(update_fields=["phone"])
+    forgotten(PHONE, mother.number)
+    later(minutes=2)
+    change(hall)
+    later(hours=25)
+    services.register_new_phones()
+    assert queries.known_phones(mother.id) == [NEW]
 
 
 def test_a_phone_on_record_that_is_not_the_old_one_stays(hall, owner, later):

@@ -101,6 +101,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "both": current.proof_id is None and services.needs_both(current),
         "reset_at": queries.reset_at(current.account) if current.proof_id is None else None,
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
+        "of_another": queries.names_phone_of_another(current),
         "readers": queries.readers_at(current.department_id),
         "demo": has_demo(),
     }
