@@ -81,12 +81,20 @@ class Keyboard:
             self.press("Enter")
 
     def fill_in(self, answers: dict[str, str]) -> None:
-        """Fill in one page of a form. Filled fields stay as they are; choices get their first answer."""
-        while (stop := self.next()) is None or "下一步" not in stop.name:
-            if stop is None or not stop.in_form or stop.filled:
-                continue
-            if stop.kind == "input:radio":
-                self.press("Space")
-            elif stop.kind in {"input:text", "input:tel", "textarea:textarea"}:
-                self.type(next(text for name, text in answers.items() if name in stop.name))
+        """Fill in one page of a form. Filled fields stay as they are; choices get their first answer.
+
+        The page may have put the cursor into its first field to type. Nothing before it may be left open then.
+        """
+        stop = self.here() or self.next()
+        while stop is None or "下一步" not in stop.name:
+            assert stop is None or stop.seen, f"nobody sees where the focus is on {self.page.url}: {stop}"
+            if stop and stop.in_form and not stop.filled:
+                self.answer(stop, answers)
+            stop = self.next()
         self.enter()
+
+    def answer(self, stop: Stop, answers: dict[str, str]) -> None:
+        if stop.kind == "input:radio":
+            self.press("Space")
+        elif stop.kind in {"input:text", "input:tel", "textarea:textarea"}:
+            self.type(next(text for name, text in answers.items() if name in stop.name))

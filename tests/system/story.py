@@ -43,7 +43,7 @@ def open_the_bundle(page: Page, address: str) -> None:
 
 def answer_the_questions(page: Page) -> None:
     """Answer what no register knows; the card comes by post unless somebody changes it."""
-    choose(page, "要一起报销生育医疗费吗", "要，妈妈参加职工医保")
+    choose(page, "要一起报销生育医疗费吗", "要，妈妈参加")
     choose(page, "要一起申领育儿补贴吗", "要")
     choose(page, "需要科学育儿指导服务吗", "需要")
     press_continue(page)
