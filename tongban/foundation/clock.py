@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tongban.foundation.legaltime import CITY_TIME as CITY_TIME
 from tongban.foundation.legaltime import legal_day as legal_day
+from tongban.foundation.legaltime import start_of as start_of
 
 _set_moment: ContextVar[datetime | None] = ContextVar("set_moment", default=None)
 

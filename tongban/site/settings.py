@@ -266,7 +266,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "tongban.foundation.ui.published.PublishedFiles"},
+    "staticfiles": {"BACKEND": "tongban.foundation.ui.static_files.PublishedFiles"},
 }
 FACE_SERVICE_URL = _env.face_service_url
 FACE_SERVICE_TOKEN = _env.face_service_token.get_secret_value()

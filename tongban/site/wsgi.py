@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from tongban.foundation.operations import folder
-from tongban.foundation.ui import lastresort, published
+from tongban.foundation.ui import lastresort, static_files
 from tongban.site import starting
 from tongban.site.bootstrap import data_folder
 from tongban.site.processes import end_with_parent
@@ -30,7 +30,7 @@ log = logging.getLogger("tongban.gate")
 def _publish() -> None:
     """Bring the static files up to date; without room for them, the pages still work with what is there."""
     try:
-        published.publish()
+        static_files.publish()
     except OSError as error:
         log.error("the static files could not be published: %s", type(error).__name__)
 

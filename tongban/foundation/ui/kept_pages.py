@@ -7,9 +7,9 @@ from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
 
-ORDINARY_BYTES, CHOSEN_BYTES = 24 * 1024 * 1024, 8 * 1024 * 1024
+ORDINARY_BYTES, OPEN_ENDED_BYTES = 24 * 1024 * 1024, 8 * 1024 * 1024
 """The most that is kept of pages at their plain address, and of those with a query or host that strangers choose. They
-are apart, so that nobody drives out the ordinary pages by asking for chosen ones."""
+are apart, so that nobody drives out the ordinary pages by asking for those."""
 _OVERHEAD = 2048
 """Bytes that an entry takes besides its content, rounded up."""
 
@@ -22,8 +22,11 @@ class Key(NamedTuple):
     path: str
     query: str
     elder: bool
-    is_chosen: bool
-    """Whether strangers choose a part of it freely: the query, a port, or a name before the city's domain."""
+    is_open_ended: bool
+    """Whether strangers can make up any number of such keys, since they choose a part of it freely.
+
+    The part is the query, a port, or a name before the city's domain.
+    """
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,15 @@ class Page:
 class KeptPages:
     """Pages by key. When there are too many bytes, those that were not asked for the longest are dropped."""
 
-    def __init__(self, ordinary_bytes: int = ORDINARY_BYTES, chosen_bytes: int = CHOSEN_BYTES) -> None:
+    def __init__(self, ordinary_bytes: int = ORDINARY_BYTES, open_ended_bytes: int = OPEN_ENDED_BYTES) -> None:
         self._lock = Lock()
-        self._most = {False: ordinary_bytes, True: chosen_bytes}
+        self._most = {False: ordinary_bytes, True: open_ended_bytes}
         self._pages: dict[bool, OrderedDict[Key, Page]] = {False: OrderedDict(), True: OrderedDict()}
         self._bytes = {False: 0, True: 0}
 
     def get(self, key: Key) -> Page | None:
         """Return the page of a key, current or not."""
-        pages = self._pages[key.is_chosen]
+        pages = self._pages[key.is_open_ended]
         with self._lock:
             page = pages.get(key)
             if page is not None:
@@ -62,28 +65,28 @@ class KeptPages:
 
     def put(self, key: Key, page: Page) -> None:
         """Keep a page in place of an older one. A page of more than a tenth of all bytes is not kept."""
-        chosen = key.is_chosen
-        pages, size = self._pages[chosen], _size(key, page)
-        if size > self._most[chosen] // 10:
+        open_ended = key.is_open_ended
+        pages, size = self._pages[open_ended], _size(key, page)
+        if size > self._most[open_ended] // 10:
             return
         with self._lock:
-            self._drop(chosen, key)
+            self._drop(open_ended, key)
             pages[key] = page
-            self._bytes[chosen] += size
-            while self._bytes[chosen] > self._most[chosen]:
-                self._drop(chosen, next(iter(pages)))
+            self._bytes[open_ended] += size
+            while self._bytes[open_ended] > self._most[open_ended]:
+                self._drop(open_ended, next(iter(pages)))
 
-    def _drop(self, chosen: bool, key: Key) -> None:
-        page = self._pages[chosen].pop(key, None)
+    def _drop(self, open_ended: bool, key: Key) -> None:
+        page = self._pages[open_ended].pop(key, None)
         if page is not None:
-            self._bytes[chosen] -= _size(key, page)
+            self._bytes[open_ended] -= _size(key, page)
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
-            for chosen, pages in self._pages.items():
+            for open_ended, pages in self._pages.items():
                 pages.clear()
-                self._bytes[chosen] = 0
+                self._bytes[open_ended] = 0
 
     @property
     def size(self) -> int:

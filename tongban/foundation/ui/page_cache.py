@@ -8,7 +8,7 @@ cannot contain anything of one reader, whatever a view or a middleware reads.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import global_settings, settings
 from django.db import connection
@@ -27,7 +27,7 @@ LONGEST = timedelta(minutes=10)
 """No page is kept for longer, and none beyond midnight: a page may show what begins or ends with a day."""
 _NAMES_A_READER = ("HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "CONTENT_TYPE", "CONTENT_LENGTH")
 """A request with one of these gets no kept page: it carries a token, asks for a part of a page, or has a body."""
-_LEFT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
+_SEEN_BY_VIEW = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 """The only headers that the view of a kept page sees."""
 _PLAN = "_kept_page"
 harmless: Registry[str] = Registry("keys of a session that say nothing about its reader")
@@ -128,13 +128,13 @@ def key_of(request: HttpRequest) -> Key:
     """Return the key of the page that the request asks for."""
     host, query = request.get_host(), request.META.get("QUERY_STRING", "")
     for_elders = "HTTP_COOKIE" in request.META and elder.chosen(request)
-    is_chosen = bool(query) or host not in settings.ALLOWED_HOSTS
-    return Key(request.scheme or "", host, request.path, query, for_elders, is_chosen)
+    is_open_ended = bool(query) or host not in settings.ALLOWED_HOSTS
+    return Key(request.scheme or "", host, request.path, query, for_elders, is_open_ended)
 
 
 def make_anonymous(request: HttpRequest, *, elder_chosen: bool) -> None:
     """Take every cookie and every header off the request except the host, the scheme and the elders' edition."""
-    for name in [name for name in request.META if name.startswith("HTTP_") and name not in _LEFT]:
+    for name in [name for name in request.META if name.startswith("HTTP_") and name not in _SEEN_BY_VIEW]:
         del request.META[name]
     request.META["HTTP_ACCEPT"] = "text/html"
     for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"):  # the middleware has read the cookie, or refused it
@@ -160,8 +160,8 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
     if getattr(user, "is_authenticated", False):
         return False
     varies = {name.strip().lower() for name in response.headers.get("Vary", "").split(",")}
-    told = {"Cache-Control", "Content-Encoding", "Set-Cookie", "ETag", "Location"}
-    return varies <= {"", "cookie"} and not any(name in response.headers for name in told)
+    own_headers = {"Cache-Control", "Content-Encoding", "Set-Cookie", "ETag", "Location"}
+    return varies <= {"", "cookie"} and not any(name in response.headers for name in own_headers)
 
 
 def _page(request: HttpRequest, response: HttpResponseBase, plan: _Plan) -> Page:
@@ -175,8 +175,7 @@ def _page(request: HttpRequest, response: HttpResponseBase, plan: _Plan) -> Page
 
 
 def _midnight_after(now: datetime) -> datetime:
-    tomorrow = now.astimezone(clock.CITY_TIME).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, tzinfo=clock.CITY_TIME)
+    return clock.start_of(clock.legal_day(now) + timedelta(days=1))
 
 
 def _answer(page: Page, known: str) -> HttpResponse:

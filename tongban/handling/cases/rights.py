@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, DomainError, NotFound
@@ -86,6 +86,11 @@ def amount_of(plan: Plan) -> Decimal | None:
             if amount.is_finite():  # Decimal also parses "NaN" and "Infinity"
                 amounts.append(amount)
     return max(amounts, default=None)
+
+
+def drafts_of(applicant_id: UUID, service: str) -> QuerySet[Application]:
+    """Return the applicant's draft for a service: one row, or none."""
+    return Application.objects.filter(applicant_id=applicant_id, service=service, state=Application.States.DRAFT)
 
 
 def visible(actor: Actor) -> Q:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -172,11 +172,7 @@ def month_span(month: str) -> tuple[datetime, datetime] | None:
     if not 2000 <= first.year < 2200:  # date arithmetic fails at the ends of the calendar
         return None
     following = (first + timedelta(days=32)).replace(day=1)
-    return _midnight(first), _midnight(following)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.CITY_TIME)
+    return clock.start_of(first), clock.start_of(following)
 
 
 def _place(use: DataUse) -> str:

@@ -5,9 +5,12 @@ then marked, and a marked session is not accepted under the old name, which a ne
 Sessions from before the change end within eight hours, and this transition with them.
 """
 
+from datetime import timedelta
+
 from django.conf import global_settings, settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 OLD_SESSION, OLD_CSRF = global_settings.SESSION_COOKIE_NAME, global_settings.CSRF_COOKIE_NAME
 PREFIX = "__Host-"
@@ -17,6 +20,23 @@ MARK = "_own_cookie"
 
 def is_own_to_host() -> bool:
     return settings.SESSION_COOKIE_NAME.startswith(PREFIX)
+
+
+def name_of(cookie: str) -> str:
+    """Return the full name of a cookie of our own: with the prefix, unless the site runs without TLS."""
+    return f"{PREFIX}{cookie}" if is_own_to_host() else cookie
+
+
+def give(response: HttpResponseBase, name: str, value: str, *, lives: timedelta) -> None:
+    """Set a cookie that no script and no other site reads, and that the browser keeps for `lives`."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(lives.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 class Sessions(SessionMiddleware):

@@ -8,7 +8,6 @@ password makes all cookies of the account void; its person may end each of them.
 import secrets
 from functools import partial
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,7 +18,7 @@ from tongban.people.signin import cookies, queries, services
 from tongban.people.signin.addresses import address_of
 from tongban.people.signin.rules import KNOWN_BROWSER_LIVES
 
-COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"
+COOKIE, SALT = cookies.name_of("known_browser"), "signin.known"
 COOKIE_MAX_AGE = int(KNOWN_BROWSER_LIVES.total_seconds())
 """Seconds since the last sign-in."""
 MAX_BROWSERS = 5
@@ -102,14 +101,7 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
     account, name = signed_in
     others = [mark for mark in _marks(request) if mark[0] != name]
     marks = [(name, _tag(name, account)), *others][:MAX_BROWSERS]
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(marks, salt=SALT),
-        max_age=COOKIE_MAX_AGE,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(response, COOKIE, signing.dumps(marks, salt=SALT), lives=KNOWN_BROWSER_LIVES)
 
 
 def words_of(user_agent: str) -> str:

@@ -1,7 +1,7 @@
 """ASK: whose account an identifier means, and the level, evidence, factors and window checks of somebody."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -291,7 +291,7 @@ def known_phones(subject_id: UUID, *, but: UUID | None = None) -> list[str]:
 
 def checks_done_today(officer_id: UUID) -> int:
     """Return how many checks the officer completed or confirmed since midnight."""
-    since = datetime.combine(clock.legal_day(clock.now()), time.min, tzinfo=clock.CITY_TIME)
+    since = clock.start_of(clock.legal_day(clock.now()))
     return WindowCheck.objects.filter(
         Q(clerk_id=officer_id, proof__at__gte=since) | Q(second_id=officer_id, second_at__gte=since)
     ).count()

@@ -8,7 +8,6 @@ code gains nothing by it.
 import secrets
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import cookies
 from tongban.people.signin.rules import NEW_BROWSER, SETTLED_AFTER, VISITOR_LIVES
 
-COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}visitor", "signin.visitor"
+COOKIE, SALT = cookies.name_of("visitor"), "signin.visitor"
 
 
 def browser_of(request: HttpRequest) -> str:
@@ -42,14 +41,8 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
     """Set the cookie with the name."""
     if not vars(request).get("_unnamed"):
         return
-    response.set_cookie(
-        COOKIE,
-        signing.Signer(salt=SALT).sign_object([secrets.token_hex(8), int(clock.now().timestamp())]),
-        max_age=int(VISITOR_LIVES.total_seconds()),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    value = signing.Signer(salt=SALT).sign_object([secrets.token_hex(8), int(clock.now().timestamp())])
+    cookies.give(response, COOKIE, value, lives=VISITOR_LIVES)
 
 
 def _read(request: HttpRequest) -> tuple[str, datetime | None]:

@@ -1,7 +1,7 @@
 """Forms of the audit: search conditions from the query string, a look-up by number, and an export."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django import forms
 
@@ -67,8 +67,3 @@ class ExportForm(Form):
 
     def field_names(self) -> Mapping[str, str]:
         return {"reason": "export_reason", "purpose": "export_reason"}
-
-
-def start_of(day: date) -> datetime:
-    """Return midnight of a day in the city's time zone."""
-    return datetime.combine(day, time(), clock.CITY_TIME)

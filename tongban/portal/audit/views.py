@@ -22,7 +22,7 @@ from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries, services
-from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm, start_of
+from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm
 from tongban.trust.ledger import queries as ledger
 
 audit_admin = post_required(PostKind.AUDIT_ADMIN)
@@ -142,7 +142,7 @@ def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm 
 
 def _conditions(request: Request, form: ConditionsForm, token: str) -> ledger.Search:
     data = form.cleaned_data
-    since, until = start_of(data["since"]), start_of(data["until"] + timedelta(days=1))
+    since, until = clock.start_of(data["since"]), clock.start_of(data["until"] + timedelta(days=1))
     subjects: tuple[UUID, ...] | None = None
     entries: tuple[UUID, ...] = ()
     if token:

@@ -15,7 +15,7 @@ def _page(size):
 
 @given(asked=st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.integers(0, 400)), max_size=60))
 def test_memory_is_bounded_whatever_strangers_ask_for(asked):
-    kept_pages = KeptPages(ordinary_bytes=30_000, chosen_bytes=30_000)
+    kept_pages = KeptPages(ordinary_bytes=30_000, open_ended_bytes=30_000)
     for name, chosen, size in asked:
         key = Key("http", "testserver", f"/{name}/", "page=1" if chosen else "", False, chosen)
         kept_pages.put(key, _page(size))
@@ -29,7 +29,7 @@ def test_memory_is_bounded_whatever_strangers_ask_for(asked):
 
 
 def test_chosen_pages_do_not_drive_out_ordinary_ones():
-    kept_pages = KeptPages(ordinary_bytes=30_000, chosen_bytes=30_000)
+    kept_pages = KeptPages(ordinary_bytes=30_000, open_ended_bytes=30_000)
     home = Key("http", "testserver", "/", "", False, False)
     kept_pages.put(home, _page(100))
     for number_ in range(500):
@@ -41,7 +41,7 @@ def test_chosen_pages_do_not_drive_out_ordinary_ones():
 
 
 def test_a_long_name_of_a_host_or_value_of_a_header_counts():
-    kept_pages = KeptPages(ordinary_bytes=300_000, chosen_bytes=300_000)
+    kept_pages = KeptPages(ordinary_bytes=300_000, open_ended_bytes=300_000)
     for number in range(100):
         key = Key("http", f"{number}." + "h" * 2_000, "/", "", False, True)
         page = Page(b"", {"Link": "l" * 1_000}, "", (), clock.now() + timedelta(days=1))

@@ -5,20 +5,21 @@ from functools import cached_property
 from uuid import UUID
 
 from tongban.foundation import clock
-from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
+from tongban.handling.cases.problems import problem_in
 from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
     check_can_start,
+    drafts_of,
     only_together,
     principal_of,
     refusal_for_stranger,
     visible,
 )
-from tongban.handling.cases.rules.form import FieldError, problem_with
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
@@ -181,8 +182,7 @@ class DraftView:
 
 def draft_of(service: str, *, actor: Actor) -> Application | None:
     """Return the actor's draft for a service, or None."""
-    own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor), service=service)
-    return own.filter(state=Application.States.DRAFT).first()
+    return drafts_of(principal_of(actor), service).filter(visible(actor)).first()
 
 
 def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
@@ -282,8 +282,5 @@ def _pages(plan: Plan) -> list[PageView]:
 
 def _is_answered(plan: Plan, fields: list[FormField]) -> bool:
     """Return whether every field has a valid value, although nobody has saved the page."""
-    answers, facts, today = plan.application.answers, plan.application.facts, clock.legal_day(clock.now())
-    return all(
-        answers.get(f.key) and not problem_with(f, answers[f.key], answers, today, plate=city().plate, facts=facts)
-        for f in fields
-    )
+    answers, today = plan.application.answers, clock.legal_day(clock.now())
+    return all(answers.get(field.key) and not problem_in(plan, field, today) for field in fields)

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from tongban.foundation import clock
-from tongban.foundation.city import city
 from tongban.handling.cases import queries
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
+from tongban.handling.cases.problems import problems_on
 from tongban.handling.cases.queries.drafts import DraftView, MaterialView
-from tongban.handling.cases.rules.form import FieldError, problem_with
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.services.materials import MaterialChecker
 from tongban.people.identity.actors import Actor
@@ -28,24 +28,9 @@ def check_draft(application_id: UUID, *, actor: Actor) -> DraftView:
 
 def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
     """Return everything that keeps a draft from being submitted, in the order of its pages."""
-    answers = plan.application.answers
-    problems = [
-        FieldError(QUESTIONS, q.key, f"请回答：{q.text}")
-        for q in plan.bundle.questions
-        if answers.get(q.key) not in plan.choices(q)
-    ]
-    for page, _, fields in plan.pages:
-        for field in fields:
-            sentence = problem_with(
-                field,
-                answers.get(field.key, ""),
-                answers,
-                clock.legal_day(checker.at),
-                plate=city().plate,
-                facts=plan.application.facts,
-            )
-            if sentence:
-                problems.append(FieldError(page, field.key, sentence))
+    day = clock.legal_day(checker.at)
+    pages = (QUESTIONS, *(page for page, _, _ in plan.pages))
+    problems = [problem for page in pages for problem in problems_on(plan, page, day)]
     seen: set[str] = set()
     for step in plan.steps:
         for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.characters import visible
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.handling.cases import events, queries
+from tongban.handling.cases import events, queries, sources
 from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_draft
@@ -90,7 +90,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
 def _check_daily_limit(applicant_id: UUID, at: datetime) -> None:
     """Raise Conflict if the applicant has asked for as many corrections today as one may."""
-    begin = datetime.combine(clock.legal_day(at), time.min, tzinfo=clock.CITY_TIME)
+    begin = clock.start_of(clock.legal_day(at))
     made = FactCorrection.objects.filter(application__applicant_id=applicant_id, made_at__gte=begin).count()
     if made >= MOST_A_DAY:
         raise Conflict(
@@ -123,7 +123,7 @@ def read_again(application_id: UUID, *, actor: Actor) -> None:
     spec = plan.bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
     subject, now = identity.subject(application.applicant_id), clock.now()
     birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
-    known = look_up_known(spec, [], subject, actor, now, about=birth)
+    known = look_up_known(spec, [], subject, actor, now, known_birth=birth)
     before = dict(plan.recorded) | prefills(plan, application.facts)
     application.facts, application.sources = known.facts, known.sources
     after = prefills(plan, known.facts) | known.answers
@@ -148,7 +148,7 @@ def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> 
 
 def _department(source: str, lead: str) -> UUID:
     """Return the department that a source names (`数据共享 · 市公安局 · 人口基础信息`), or the one that leads."""
-    for name in (*source.split(" · "), lead):
+    for name in (*sources.names_in(source), lead):
         with suppress(NotFound):
             return organisation.department_named(name).id
     raise NotFound("现在没有能核对这项信息的部门，请拨打热线，由热线转办。")

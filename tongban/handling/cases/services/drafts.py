@@ -9,16 +9,16 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
-from tongban.handling.cases.rights import own_application, own_draft
-from tongban.handling.cases.rules.form import FieldError, clean, problem_with
+from tongban.handling.cases.problems import please_answer, problems_on
+from tongban.handling.cases.rights import drafts_of, own_application, own_draft
+from tongban.handling.cases.rules.form import FieldError, clean
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import correcting
-from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
+from tongban.handling.cases.services.starting import check_may_apply, merge, new_plan
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -54,7 +54,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
     """
     applicant_id = check_may_apply(service, kind=kind, actor=actor)
-    existing = draft_of(applicant_id, service)
+    existing = drafts_of(applicant_id, service).first()
     if existing is not None:
         return existing
     now = clock.now()
@@ -63,7 +63,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
         with transaction.atomic():
             application.save(force_insert=True)
     except IntegrityError:  # another tab started it at the same moment
-        other = draft_of(applicant_id, service)
+        other = drafts_of(applicant_id, service).first()
         if other is None:
             raise
         return other
@@ -90,14 +90,17 @@ def save_answers(
     if seen and seen != plan.page_stamp(page) and sent != stored:
         raise SavedElsewhere(stored)
     application.answers = application.answers | sent
-    problems = problems_on(plan, page)
+    now = clock.now()
+    problems = problems_on(plan, page, clock.legal_day(now))
     if page == QUESTIONS:
         asked = {q.key: q.text for q in plan.asked if q.key in answers}
         known = {problem.field for problem in problems}
-        problems += [FieldError(page, k, f"请回答：{t}") for k, t in asked.items() if k not in known and k not in sent]
+        problems += [
+            FieldError(page, k, please_answer(t)) for k, t in asked.items() if k not in known and k not in sent
+        ]
     done = set(application.pages_done) - {page}
     application.pages_done = sorted(done if problems else done | {page})
-    application.saved_at = clock.now()
+    application.saved_at = now
     application.save(update_fields=["answers", "pages_done", "saved_at"])
     return problems
 
@@ -113,25 +116,6 @@ def _sent(plan: Plan, page: str, answers: Mapping[str, str]) -> dict[str, str]:
     if page == QUESTIONS:
         return {q.key: sent[q.key] for q in plan.asked if sent.get(q.key) in plan.choices(q)}
     return {key: clean(plan.fields[key], value) for key, value in sent.items()}
-
-
-def problems_on(plan: Plan, page: str) -> list[FieldError]:
-    """Return what has to be corrected on one page of questions or fields."""
-    answers = plan.application.answers
-    if page == QUESTIONS:
-        return [
-            FieldError(page, q.key, f"请回答：{q.text}")
-            for q in plan.bundle.questions
-            if answers.get(q.key) not in plan.choices(q)
-        ]
-    fields = next((fields for key, _, fields in plan.pages if key == page), [])
-    today = clock.legal_day(clock.now())
-    facts = plan.application.facts
-    sentences = [
-        (field, problem_with(field, answers.get(field.key, ""), answers, today, plate=city().plate, facts=facts))
-        for field in fields
-    ]
-    return [FieldError(page, field.key, sentence) for field, sentence in sentences if sentence]
 
 
 @transaction.atomic

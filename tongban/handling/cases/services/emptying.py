@@ -1,6 +1,6 @@
 """Every night: discard drafts that nobody works on (《个人信息保护法》第十九条), and empty discarded ones."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +26,7 @@ def discard_idle_drafts() -> int:
     since = _note_term(days, today)
     if today < since + timedelta(days=NOTICE_DAYS):
         return 0
-    first_kept = datetime.combine(today - timedelta(days=days - 1), time.min, tzinfo=clock.CITY_TIME)
+    first_kept = clock.start_of(today - timedelta(days=days - 1))
     idle = Application.objects.filter(state=Application.States.DRAFT, saved_at__lt=first_kept).order_by("saved_at")
     return each(idle.values_list("id", flat=True), _discard)
 

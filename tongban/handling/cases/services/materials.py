@@ -11,7 +11,7 @@ from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.writing import insert_or_update
-from tongban.handling.cases import hot
+from tongban.handling.cases import hot, sources
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.plan import COMMITMENT, PARTIES, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
@@ -132,7 +132,7 @@ class MaterialChecker:
             material.resource, context=look_up_context(self.application, case), actor=self.actor, at=self.at
         )
         if found.found:
-            return Finding(Way.DATA, f"数据共享 · {found.source}", evidence=found.evidence)
+            return Finding(Way.DATA, sources.in_words(found.source), evidence=found.evidence)
         if waiting:
             return Finding(Way.PRODUCED, "办理过程中自动取得")
         return _unmet(f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件")

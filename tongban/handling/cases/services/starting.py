@@ -8,6 +8,7 @@ from uuid import UUID
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.resources import PASSED_OVER
 from tongban.foundation.errors import Invalid
+from tongban.handling.cases import sources
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.once import earlier_cases, own_earlier_cases, refusal
 from tongban.handling.cases.plan import Plan
@@ -40,13 +41,6 @@ class Known(NamedTuple):
     answers: dict[str, str]
 
 
-def draft_of(applicant_id: UUID, service: str) -> Application | None:
-    """Return the applicant's draft for a service, or None."""
-    return Application.objects.filter(
-        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
-    ).first()
-
-
 def check_may_apply(service: str, *, kind: str, actor: Actor) -> UUID:
     """Return in whose name the actor applies. Raises NotFound, MandateOver, or OutsideMandate."""
     applicant_id = principal_of(actor)
@@ -63,9 +57,9 @@ def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: d
     spec, standings = _offered(service, kind)
     subject = identity.subject(applicant_id)
     check_can_start(spec, subject)
-    always = _items_to_start(spec, standings)
-    level = check_level(always, actor)
-    known = look_up_known(spec, always, subject, actor, at)
+    required_items = _items_to_start(spec, standings)
+    level = check_level(required_items, actor)
+    known = look_up_known(spec, required_items, subject, actor, at)
     application = Application(
         kind=kind,
         service=service,
@@ -139,13 +133,13 @@ def _items_to_start(spec: Bundle | Item, standings: Mapping[str, catalog.Standin
 
 def look_up_known(
     spec: Bundle | Item,
-    always: list[Item],
+    required_items: list[Item],
     subject: identity.Subject,
     actor: Actor,
     at: datetime,
-    about: dict[str, str] | None = None,
+    known_birth: dict[str, str] | None = None,
 ) -> Known:
-    """Look up what the city knows. `always` are the items that every applicant of the service needs.
+    """Look up what the city knows. `required_items` are the items that every applicant of the service needs.
 
     Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record, or if the item
     has to be applied for in its bundle, and AlreadyApplied if the items were applied for already for every such record.
@@ -160,16 +154,16 @@ def look_up_known(
     _look_up("resident" if subject.kind == subject.Kinds.PERSON else "enterprise", known, actor, at)
     if isinstance(spec, Bundle):
         if spec.subject_resource:
-            _look_up_subject(spec, always, subject, known, actor, at, about or {})
+            _look_up_subject(spec, required_items, subject, known, actor, at, known_birth or {})
         for question in spec.questions:
             source = _look_up(question.resource, known, actor, at) if question.resource else ""
             if source and (answer := question.answer_by(known.facts)):
                 known.answers[question.key], known.sources[question.key] = answer, source
     elif spec.apply_through:
         resource = catalog.bundle(spec.apply_through).later_resource
-        if not resource or _find_subject(resource, always, known, actor, at, about or {}):
+        if not resource or _why_no_record(resource, required_items, known, actor, at, known_birth or {}) is not None:
             raise only_together(spec)
-    elif taken := earlier_cases(always, facts, at):
+    elif taken := earlier_cases(required_items, facts, at):
         raise refusal(taken[0], actor)
     if role := next((who for who in ("mother", "father") if facts.get(f"{who}.id") == facts["applicant.id"]), ""):
         facts["applicant.role"] = role
@@ -182,47 +176,43 @@ def _look_up(resource: str, known: Known, actor: Actor, at: datetime) -> str:
     if not found.found:
         return ""
     _add(found, known)
-    return _in_words(found.source)
+    return sources.in_words(found.source)
 
 
 def _add(found: libraries.LookUpResult, known: Known) -> None:
     known.facts.update(found.facts)
-    known.sources.update({fact: _in_words(found.source_of(fact)) for fact in found.facts})
-
-
-def _in_words(source: str) -> str:
-    return f"数据共享 · {source}"
+    known.sources.update({fact: sources.in_words(found.source_of(fact)) for fact in found.facts})
 
 
 def _look_up_subject(
     spec: Bundle,
-    always: list[Item],
+    required_items: list[Item],
     subject: identity.Subject,
     known: Known,
     actor: Actor,
     at: datetime,
-    about: dict[str, str],
+    known_birth: dict[str, str],
 ) -> None:
     """Add the record that the bundle is about. Raises AlreadyApplied, and CannotStart if there is none."""
-    reason = _find_subject(spec.subject_resource, always, known, actor, at, about)
-    if not reason:
+    reason = _why_no_record(spec.subject_resource, required_items, known, actor, at, known_birth)
+    if reason is None:
         return
     if own := own_earlier_cases(spec, subject.id):
         raise refusal(own[0], actor)
     raise CannotStart(f"现在还不能办理“{spec.name}”：{reason}")
 
 
-def _find_subject(
-    resource: str, wanted: list[Item], known: Known, actor: Actor, at: datetime, about: dict[str, str]
-) -> str:
+def _why_no_record(
+    resource: str, wanted: list[Item], known: Known, actor: Actor, at: datetime, known_birth: dict[str, str]
+) -> str | None:
     """Add the newest record for which none of the items was applied for: of twins, the one that is left.
 
-    Returns an empty string, or the reason if there is no record at all. Raises AlreadyApplied if all are taken.
+    Returns None once it is added, or the reason if there is no record at all. Raises AlreadyApplied if all are taken.
     """
     passed_over: list[str] = []
     first: list[Case] = []
     while True:
-        context = {**known.facts, **about, PASSED_OVER: " ".join(passed_over)}
+        context = {**known.facts, **known_birth, PASSED_OVER: " ".join(passed_over)}
         found = libraries.look_up(resource, context=context, actor=actor, at=at)
         if not found.found:
             if first:
@@ -231,7 +221,7 @@ def _find_subject(
         taken = earlier_cases(wanted, found.facts, at)
         if not taken:
             _add(found, known)
-            return ""
+            return None
         first = first or taken
         birth_id = found.facts.get("birth.id", "")
         if not birth_id or birth_id in passed_over or len(passed_over) == MOST_BIRTHS:

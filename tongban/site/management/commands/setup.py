@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from tongban.foundation.operations.preparing import steps
-from tongban.foundation.ui import published
+from tongban.foundation.ui import static_files
 from tongban.site import city_identity
 
 ONE_AT_A_TIME = 990_100
@@ -24,6 +24,6 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         call_command("createcachetable", verbosity=0)
         call_command("migrate", verbosity=0, interactive=False)
-        published.publish()
+        static_files.publish()
         for step in steps:
             step.run(self.stdout.write)

@@ -12,9 +12,9 @@ from django.core.files.storage import storages
 from django.test import Client, override_settings
 
 from tongban.foundation.rooms import installed
-from tongban.foundation.ui import published, sheets, shell
+from tongban.foundation.ui import sheets, shell, static_files
 
-BACKENDS = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "tongban.foundation.ui.published.PublishedFiles"}}
+BACKENDS = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "tongban.foundation.ui.static_files.PublishedFiles"}}
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_every_sheet_in_a_room_is_declared():
 
 
 def test_published_files_are_compressed_and_kept_for_good(folder):
-    assert published.publish()
+    assert static_files.publish()
     for name in (
         "sheets/normal.css",
         "ui/tongban.js",
@@ -84,14 +84,14 @@ def test_published_files_are_compressed_and_kept_for_good(folder):
 
 
 def test_fonts_of_documents_are_not_served(folder):
-    published.publish()
+    static_files.publish()
     assert list(folder.rglob("*.ttf")) == []
 
 
 def test_nothing_is_published_twice(folder):
-    assert published.publish()
-    assert not published.publish()
-    assert published.is_current()
+    assert static_files.publish()
+    assert not static_files.publish()
+    assert static_files.is_current()
 
 
 def test_a_changed_sheet_gets_another_address_even_if_its_file_is_older(folder, tmp_path):
@@ -102,12 +102,12 @@ def test_a_changed_sheet_gets_another_address_even_if_its_file_is_older(folder, 
     with override_settings(STATICFILES_DIRS=[("other", str(source))]):
         finders.get_finder.cache_clear()
         try:
-            published.publish()
+            static_files.publish()
             before = address("other/a.css")
             (source / "a.css").write_text("a { color: blue }")
             os.utime(source / "a.css", (0, 0))
             assert address("other/a.css") == "/static/other/a.css"  # never the address of what it was before
-            assert published.publish()
+            assert static_files.publish()
             after = address("other/a.css")
             assert after != before
             assert b"".join(Client().get(after).streaming_content) == b"a { color: blue }"
@@ -117,11 +117,11 @@ def test_a_changed_sheet_gets_another_address_even_if_its_file_is_older(folder, 
 
 
 def test_a_changed_style_of_a_room_changes_the_sheet(folder, tmp_path):
-    published.publish()
+    static_files.publish()
     before = address("sheets/normal.css")
     with shell.styles.only():
-        assert not published.is_current()
-        published.publish()
+        assert not static_files.is_current()
+        static_files.publish()
         assert address("sheets/normal.css") != before
 
 
@@ -129,5 +129,5 @@ def test_without_published_files_every_name_is_plain(folder):
     assert address("sheets/normal.css") == "/static/sheets/normal.css"
     folder.mkdir()
     (folder / "staticfiles.json").write_text("{")
-    (folder / published.STAMP).write_text(published.digest_of_sources())
+    (folder / static_files.STAMP).write_text(static_files.digest_of_sources())
     assert address("sheets/normal.css") == "/static/sheets/normal.css"
