@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -75,6 +75,15 @@ def readiness(*, fresh: bool = False) -> Readiness:
         return _keep(_ask([check for check in health.checks if check.fails_readiness]))
 
 
+def findings(*, except_for: Container[str] = ()) -> Readiness:
+    """Run all checks now, including slow ones, except those that the caller looks at in another way.
+
+    For pages, which have read the database already: whether it answers at all is not asked first.
+    """
+    wanted = [check for check in health.checks.values() if check.name not in except_for]
+    return _summary([health.run_check(check) for check in wanted])
+
+
 def _keep(found: Readiness) -> Readiness:
     global _kept
     _kept = (time.monotonic(), found)
@@ -90,6 +99,10 @@ def _ask(wanted: Iterable[health.Check]) -> Readiness:
         else health.Result(check.name, False, check.fails_readiness, {"error": "the database does not answer"})
         for check in wanted
     ]
+    return _summary(results)
+
+
+def _summary(results: list[health.Result]) -> Readiness:
     return Readiness(all(result.ok for result in results if result.fails_readiness), results)
 
 

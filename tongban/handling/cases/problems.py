@@ -8,8 +8,8 @@ from tongban.handling.cases.rules.form import FieldError, problem_with
 from tongban.handling.catalog.schema import FormField
 
 
-def problem_in(plan: Plan, field: FormField, day: date) -> str:
-    """Return what is wrong with the answer to a field on a legal day, or an empty string."""
+def problem_in(plan: Plan, field: FormField, day: date) -> str | None:
+    """Return what is wrong with the answer to a field on a legal day, or None."""
     answers, facts = plan.application.answers, plan.application.facts
     return problem_with(field, answers.get(field.key, ""), answers, day, plate=city().plate, facts=facts)
 

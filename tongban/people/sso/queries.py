@@ -93,6 +93,11 @@ def systems_for(actor: Actor, *, state: str = "", page: int | str = 1) -> Page[S
     return Paginator(found.order_by(waiting_first, "-updated_at"), ROWS).get_page(page)
 
 
+def systems_to_review() -> int:
+    """Return how many systems wait for a reviewer."""
+    return System.objects.filter(_waiting()).count()
+
+
 def system_for(actor: Actor, system_id: UUID) -> System:
     """Return a system that the officer may see. Raises NotFound or NotAllowed."""
     found = System.objects.select_related("department", "contact", "client").filter(id=system_id).first()

@@ -15,7 +15,7 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     actor = actor_of_request(request)
     if actor is None or not queries.reviews(actor):
         return
-    count = queries.systems_for(actor, state="waiting").paginator.count
+    count = queries.systems_to_review()
     words = f"{count} 个系统等待审核" if count else "没有等待审核的系统"
     yield Waiting("接入系统", words, "yellow" if count else "green", f"{reverse('sso:systems')}?state=waiting")
     failed = queries.undelivered_logouts()

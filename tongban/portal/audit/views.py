@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
 from tongban.foundation.ui.tabs import tabs

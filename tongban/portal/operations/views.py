@@ -21,15 +21,15 @@ LISTED = 50
 @post_required(PostKind.SYSTEM_ADMIN)
 def state(request: HttpRequest) -> HttpResponse:
     """Show each check in words, the jobs that failed, and the backups, each with what to do."""
-    since = clock.now() - words.LOOKED_BACK
+    since, stands = clock.now() - words.LOOKED_BACK, backups.outlook()
     context = {
         "checks": [(*words.check_of(check.name), check.ok) for check in queries.readiness(fresh=True).checks],
         "failed": queries.failed_jobs(since),
         "jobs": queries.newest_failed_jobs(since, most=LISTED),
         "tasks": words.TASKS,
-        "backup": backups.newest_backup(),
+        "backup": stands.newest,
         "drill": backups.newest_drill(),
-        "wrong": list(words.backups_wrong()),
+        "wrong": list(words.backups_wrong(stands)),
     }
     return pages.render(request, "operation_pages/state.html", context)
 

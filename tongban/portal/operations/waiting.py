@@ -32,12 +32,11 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
 
 
 def _health() -> Waiting:
-    found = queries.readiness(fresh=True)
-    checks = [check for check in found.checks if check.name not in APART]
-    wrong = [words.check_of(check.name)[0] for check in checks if not check.ok]
+    found = queries.findings(except_for=APART)
+    wrong = [words.check_of(check.name)[0] for check in found.checks if not check.ok]
     address = reverse("operation_pages:state")
     if not wrong:
-        return Waiting("平台运行情况", f"{len(checks)} 项检查都正常", "green", address)
+        return Waiting("平台运行情况", f"{len(found.checks)} 项检查都正常", "green", address)
     state = "yellow" if found.ready else "red"
     return Waiting("平台运行情况", f"{'、'.join(wrong)}不正常，打开看怎么办", state, address)
 
@@ -70,10 +69,10 @@ def _jobs() -> Waiting:
 
 
 def _backups() -> Waiting:
-    wrong = list(words.backups_wrong())
+    stands = backups.outlook()
+    wrong = list(words.backups_wrong(stands))
     address = f"{reverse('operation_pages:state')}#backups"
     if wrong:
         return Waiting("备份和恢复演练", "；".join([*wrong, "打开看怎么办"]), "red", address)
-    newest = backups.newest_backup()
-    said = f"最近的备份 {cn_when(newest.began_at)} 开始" if newest is not None else ""
+    said = f"最近的备份 {cn_when(stands.newest.began_at)} 开始" if stands.newest is not None else ""
     return Waiting("备份和恢复演练", said, "green", address)

@@ -55,9 +55,8 @@ def check_of(name: str) -> tuple[str, str]:
     return CHECKS.get(name, (name, OTHER))
 
 
-def backups_wrong() -> Iterator[str]:
+def backups_wrong(stands: backups.Outlook) -> Iterator[str]:
     """Yield what is wrong with backups and drills, in an official's words. Nothing if all is well."""
-    stands = backups.outlook()
     if stands.newest is None:
         yield "还没有做过备份，机器损坏时数据找不回来"
         return

@@ -33,9 +33,11 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
 
 def _posts(managed: QuerySet[Department]) -> Iterator[Waiting]:
     """Yield the posts at which cases stop, those with the most cases first, and then how many others are vacant."""
-    held, names = identity.kinds_held(), dict(managed.values_list("id", "name"))
-    stopped = [row for row in cases.open_steps_by_post() if row[0] in names and row[:2] not in held]
-    stopped.sort(key=lambda row: (-row[2], str(row[0]), row[1]))
+    held = identity.kinds_held()
+    unheld = [row for row in cases.open_steps_by_post() if row[:2] not in held]
+    places = managed.filter(id__in={row[0] for row in unheld})
+    names = dict(places.values_list("id", "name")) if unheld else {}
+    stopped = sorted((row for row in unheld if row[0] in names), key=lambda row: (-row[2], str(row[0]), row[1]))
     for department_id, kind, number in stopped[:NAMED]:
         post = POST_LABELS.get(PostKind(kind), kind)
         words = f"{names[department_id]}的{post}没有人，{number} 个办件停在这里，请任命"

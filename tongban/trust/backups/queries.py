@@ -50,7 +50,8 @@ def outlook() -> Outlook:
     now, newest = clock.now(), newest_backup()
     if newest is None:
         return Outlook(None, is_late=False, failed_drill=None, untested_days=0)
-    last, good = newest_drill(), newest_drill(good=True)
+    last = newest_drill()
+    good = last if last is None or last.good else newest_drill(good=True)
     since = good.at if good else min(Backup.objects.order_by("began_at").values_list("began_at", flat=True)[:1])
     untested = now - since > timedelta(days=settings.BACKUP_DRILL_DAYS)
     return Outlook(

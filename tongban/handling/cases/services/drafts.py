@@ -95,9 +95,8 @@ def save_answers(
     if page == QUESTIONS:
         asked = {q.key: q.text for q in plan.asked if q.key in answers}
         known = {problem.field for problem in problems}
-        problems += [
-            FieldError(page, k, please_answer(t)) for k, t in asked.items() if k not in known and k not in sent
-        ]
+        missing = {key: text for key, text in asked.items() if key not in known and key not in sent}
+        problems += [FieldError(page, key, please_answer(text)) for key, text in missing.items()]
     done = set(application.pages_done) - {page}
     application.pages_done = sorted(done if problems else done | {page})
     application.saved_at = now

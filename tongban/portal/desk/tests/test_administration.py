@@ -93,6 +93,18 @@ def test_the_page_costs_the_same_for_many_rows(city):  # noqa: F811
     assert cost() == few
 
 
+def test_no_line_asks_again_what_another_line_has_asked(city):  # noqa: F811
+    """The checks of the calendar and the backups, which have lines of their own, ran twice."""
+    client = signed_in(city.system_admin.subject_id)
+    client.get("/desk/")
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/desk/")
+    words = [query["sql"].strip() for query in seen.captured_queries]
+    asked = [sql for sql in words if sql.startswith("SELECT") and "set_config" not in sql]
+    assert len(asked) == len(set(asked))
+    assert len(asked) <= 19, "and the time limit of each of three checks"
+
+
 def test_nobody_who_is_signed_out_is_provided_with_anything():
     request = RequestFactory().get("/account/")
     request.session = {}
