@@ -90,7 +90,7 @@ def upper(text: str) -> str:
 
 
 def lower(text: str) -> str:
-    """Return the text with ASCII letters as small letters."""
+    """Return the text with ASCII letters in lower case."""
     return "".join(character.lower() if character.isascii() else character for character in text)
 
 

@@ -29,7 +29,7 @@ COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS)
 def person_name(text: str) -> str:
     """Return a person's name as it is stored: one dot (U+00B7), no blanks beside Chinese characters, nothing invisible.
 
-    A full stop counts as the dot unless Latin letters stand on both sides. Characters of compatibility stay as they
+    A full stop counts as the dot unless Latin letters stand on both sides. Compatibility characters stay as they
     are: they are characters of their own in GB 18030.
     """
     name = _composed(today_encoded(plain(text)))

@@ -120,7 +120,7 @@ def is_anonymous(request: HttpRequest) -> bool:
 
 
 def _session_cookies() -> set[str]:
-    """Return the cookies whose bearer may be signed in: the present one, and the former one (`signin.cookies`)."""
+    """Return the cookies whose holder may be signed in: the present one, and the former one (`signin.cookies`)."""
     return {settings.SESSION_COOKIE_NAME, global_settings.SESSION_COOKIE_NAME}
 
 
