@@ -78,9 +78,9 @@ def is_phone(text: str) -> bool:
 
 
 def day_of(text: str) -> date | None:
-    """Return the day of a calendar date in ISO 8601 (2026-11-24), or None. Week dates and 20261124 are none.
+    """Return the day of a calendar date in ISO 8601 (2026-11-24), or None. Week dates and 20261124 give None.
 
-    A year before 1800 is a slip of the keyboard, so it is none either. Registers write 9999-12-31 for "for good".
+    A year before 1800 is a slip of the keyboard, so it gives None too. Registers write 9999-12-31 for "for good".
     """
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     day = _day(*found.groups()) if found else None

@@ -1,4 +1,4 @@
-"""Names of persons: one spelling, and the surname as recorded. A surname is never computed for good. Pure."""
+"""Names of persons: one spelling, and the surname as recorded. A computed surname is only a proposal. Pure."""
 
 import re
 import unicodedata

@@ -111,7 +111,7 @@ def login_name(text: str) -> str:
 
 
 def phone_in(text: str) -> str:
-    """Return the 11 digits of a mobile number, however it is written, or "" if it is none."""
+    """Return the 11 digits of a mobile number, however it is written, or "" if it is not one."""
     digits = phone(text)
     return digits if is_phone(digits) else ""
 

@@ -59,7 +59,7 @@ class CodeField(SpelledField):
 
 
 class PlainField(SpelledField):
-    """A code in which capitals and hyphens count, such as one of a QR code. Only blanks and what is unseen go."""
+    """A code in which capitals and hyphens count, such as one of a QR code. Only blanks and invisible signs go."""
 
     spelling = staticmethod(typed.plain_code)
 

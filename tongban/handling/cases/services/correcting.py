@@ -89,7 +89,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
 
 def _check_daily_limit(applicant_id: UUID, at: datetime) -> None:
-    """Raise Conflict if the applicant has asked for as many corrections today as one may."""
+    """Raise Conflict if the applicant has asked for as many corrections today as allowed."""
     begin = datetime.combine(clock.legal_day(at), time.min, tzinfo=clock.CITY_TIME)
     made = FactCorrection.objects.filter(application__applicant_id=applicant_id, made_at__gte=begin).count()
     if made >= MOST_A_DAY:

@@ -61,7 +61,7 @@ def test_the_card_of_a_draft_gives_two_weeks_notice(parents):
 
 
 def at_night(days):
-    """The nightly task's hour so many days from now."""
+    """The hour of the nightly task, `days` days from now."""
     return clock.at_moment(clock.now() + timedelta(days=days))
 
 
