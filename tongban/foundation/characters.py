@@ -1,6 +1,6 @@
 """Which characters exist, which are invisible, and which digits mean the same. Pure.
 
-What exists is asked of GB 18030-2022, never of a font or of Python: its codec encodes every code point of Unicode in
+GB 18030-2022 decides what exists, never a font or Python: its codec encodes every code point of Unicode in
 four bytes, and Python's names of characters change with its version.
 """
 
