@@ -95,7 +95,7 @@ def lower(text: str) -> str:
 
 
 def today_encoded(text: str) -> str:
-    """Return the text with Chinese characters from the private use area of older standards where they are today.
+    """Return the text with Chinese characters from older standards' private use area at today's code points.
 
     Radicals of the Kangxi block become the characters that they look like.
     """

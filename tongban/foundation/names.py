@@ -45,7 +45,7 @@ def _point(found: "re.Match[str]") -> str:
 
 
 def _composed(text: str) -> str:
-    """Return the text in form C, but for Chinese characters, which it would replace by others."""
+    """Return the text in form C, except for Chinese characters, which it would replace."""
     return "".join(
         part if part and is_han(part[0]) else unicodedata.normalize("NFC", part)
         for part in re.split("([\uf900-\ufaff])", text)

@@ -52,7 +52,7 @@ def document_code(text: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Return a code without blanks and what is invisible. Its letters, capitals and hyphens stay."""
+    """Return a code without blanks and invisible characters. Its letters, capitals and hyphens stay."""
     return plain(text).replace(" ", "")
 
 

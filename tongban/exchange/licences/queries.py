@@ -177,7 +177,7 @@ def verification(code: str) -> PublicVerification:
 
 
 def agrees_with_holder(licence: Licence, *, name: str, ending: str) -> bool:
-    """Return whether the licence's holder has this name and its number ends so.
+    """Return whether the licence's holder has this name and its number ends like this.
 
     Whoever holds the document in their hands can read both from it. A minor's are shown to nobody else, so this is how
     a verifier learns that the paper belongs to the record.

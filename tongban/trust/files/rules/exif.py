@@ -1,4 +1,4 @@
-"""Exif data (CIPA DC-008): only how the picture is turned is stored.
+"""Exif data (CIPA DC-008): only the orientation of the picture is stored.
 
 Phones also write where and when a photo was taken, and with which device. Nobody asked for these personal data, so they
 are not kept (Personal Information Protection Law, article 6: no more than the purpose needs).
