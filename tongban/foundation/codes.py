@@ -65,7 +65,7 @@ def credit_code_check(body17: str) -> str:
 def is_credit_code(code: str) -> bool:
     """Return whether an 18-character credit code has the right format and check character (GB 32100-2015).
 
-    The check digit of the organisation code inside (GB 11714, position 17) is not looked at. The outer check character
+    The check digit of the organisation code inside (GB 11714, position 17) is not checked. The outer check character
     already finds every single wrong character and every two neighbours exchanged, and registers decide which codes
     exist: a code that one of them issued must not be refused.
     """

@@ -136,7 +136,7 @@ def read_again(application_id: UUID, *, actor: Actor) -> None:
 def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Replace or remove the answers that are still those of the old facts (`before`).
 
-    A page from which an answer went is no longer done.
+    A page that lost an answer is no longer done.
     """
     application = plan.application
     answers = {key: value for key, value in application.answers.items() if not value or before.get(key) != value}

@@ -15,7 +15,7 @@ _ORIENTATION, _TURNED = 0x0112, range(2, 9)
 def orientation_only(data: bytes) -> bytes:
     """Return the data, with `BEGIN`, of a picture that is turned in the same way, or b"" for one that is not turned.
 
-    Data that cannot be read turn nothing: browsers ignore them too.
+    Data that cannot be read rotate nothing: browsers ignore them too.
     """
     found, kept = Image.Exif(), Image.Exif()
     try:
