@@ -17,7 +17,7 @@ from tongban.foundation.ui.slots import MenuEntry
 from tongban.site.rooms import EXTRAS, STOREYS
 
 ROOT = Path(__file__).parents[1]
-PAGE, REGISTRIES = ROOT / "ARCHITECTURE.md", ROOT / "docs" / "registries.md"
+PAGE, REGISTRIES, ROOMS = (ROOT / name for name in ("ARCHITECTURE.md", "docs/registries.md", "docs/rooms.md"))
 PLAN = re.compile(r"(?<=^```\n)tongban/\n.*?(?=^```)", re.M | re.S)
 ABOVE = {
     "bench": "measurements                                      not installed in production",
@@ -29,7 +29,7 @@ HEAD = """# Registries and ports
 `tests/test_architecture.py` makes this page from the code. A room that offers something to a lower one adds it to a
 [`Registry`](../tongban/foundation/registry.py) (many rooms fill it) or offers it to a
 [`Port`](../tongban/foundation/registry.py) (one room fills it), in `connect` of its `room.py`. "Every room" fills by an
-attribute of its `room.py`, listed in [ARCHITECTURE.md](../ARCHITECTURE.md#what-a-room-can-declare). What rooms tell
+attribute of its `room.py`, listed in [rooms.md](rooms.md#what-a-room-can-declare). What rooms tell
 each other goes through [events](../ARCHITECTURE.md#events-and-the-ledger) instead.
 
 | name | holds | what it is for | filled by |
@@ -112,7 +112,7 @@ def test_every_registry_and_port_is_listed():
 
 
 def test_everything_that_a_room_can_declare_is_listed():
-    listed = PAGE.read_text(encoding="utf-8").partition("## What a room can declare\n")[2].partition("\n## ")[0]
+    listed = ROOMS.read_text(encoding="utf-8").partition("## What a room can declare\n")[2].partition("\n## ")[0]
     entry = {field.name for field in fields(MenuEntry)} - {"text", "to"}
     declared = [*rooms.Room.__annotations__, "connect", *entry]
     assert [name for name in declared if f"`{name}`" not in listed] == []

@@ -35,7 +35,7 @@ ADR = re.compile(r"\bADR (\d+)")
 PAPER = re.compile(r"\b[A-Z][A-Z_]{4,}(?:\.md\b| §)")
 """A document of ours by its name in capitals, such as ARCHITECTURE.md, or with a section."""
 SOURCES = sorted(page for top in ("tests", "tools", "tongban", "examples") for page in ROOT.glob(f"{top}/**/*.py"))
-ABOUT_CODE = {ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/adr/*.md")}
+ABOUT_CODE = {ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/rooms.md", *ROOT.glob("docs/adr/*.md")}
 """The documents whose every name in code font is looked up."""
 
 

@@ -64,7 +64,7 @@ class Browser:
         return self
 
     def by_sms(self):
-        """Sign in with a code alone, in a browser that the account knows from an earlier sign-in."""
+        """Sign in with a code alone, in a browser that the account trusts since an earlier sign-in."""
         self.by_password()
         self.submit(self.get("/account/"))  # the first form of the page signs out
         page = self.submit(self.get("/sign-in/code/"), phone=PHONE)

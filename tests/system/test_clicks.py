@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.system import story
 
 pytestmark = [pytest.mark.browser, pytest.mark.req("A4")]
-NEWBORN_CLICKS, NEWBORN_PAGES = 14, 8
+NEWBORN_CLICKS, NEWBORN_PAGES = 14, 7
 NO_CRIME_CLICKS, NO_CRIME_PAGES = 4, 3
 SCREENS = {1280: 800, 390: 844}
 COUNT = 'addEventListener("pointerdown", (event) => { if (event.isTrusted) window.countClick(); }, true);'

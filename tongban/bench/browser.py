@@ -48,7 +48,7 @@ class Transport(Protocol):
 
 
 class Refused(Exception):
-    """A request was answered otherwise than the benchmark expects; the message says how."""
+    """A request got an answer that the benchmark does not expect; the message says which."""
 
 
 class Browser:

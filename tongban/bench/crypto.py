@@ -153,7 +153,7 @@ def _wrapping(rounds: int, problems: Problems) -> Figures:
     secret, public = sm9.generate()
     private, key = sm9.extract(secret, "bench"), os.urandom(16)
     wrapped, bare = services.wrap(row.identity, key), sm9.wrap(public, "bench", key)
-    problems.expect(services.unwrap(row.identity, wrapped) == key, "a key is another one after it was wrapped")
+    problems.expect(services.unwrap(row.identity, wrapped) == key, "a key changed when it was wrapped")
     return {
         "sm9_wrap": _pair(
             _many(lambda: services.wrap(row.identity, key), 10),

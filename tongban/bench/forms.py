@@ -19,7 +19,7 @@ class Form:
     values: dict[str, str] = field(default_factory=dict)
     """Hidden fields, and fields with a value."""
     empty: set[str] = field(default_factory=set)
-    """Fields that want something: texts without a value, and choices of which none is made."""
+    """Fields to fill in: texts without a value, and choices of which none is selected."""
     boxes: dict[str, str] = field(default_factory=dict)
     """Value by name of the boxes that are not ticked."""
     must: set[str] = field(default_factory=set)

@@ -14,7 +14,7 @@ from tongban.people.identity.models import Account
 __all__ = ["PASSWORD", "Going", "Timings", "accounts", "together"]
 
 Going: TypeAlias = Callable[[], bool]
-"""Whether the time is not up yet."""
+"""Whether there is time left."""
 Timings: TypeAlias = dict[str, list[float]]
 """Milliseconds of requests by the name of the step."""
 

@@ -1,6 +1,6 @@
 """Which characters exist, which are invisible, and which digits mean the same. Pure.
 
-What exists is asked of GB 18030-2022, never of a font or of Python: its codec encodes every code point of Unicode in
+GB 18030-2022 decides what exists, never a font or Python: its codec encodes every code point of Unicode in
 four bytes, and Python's names of characters change with its version.
 """
 
@@ -90,12 +90,12 @@ def upper(text: str) -> str:
 
 
 def lower(text: str) -> str:
-    """Return the text with ASCII letters as small letters."""
+    """Return the text with ASCII letters in lower case."""
     return "".join(character.lower() if character.isascii() else character for character in text)
 
 
 def today_encoded(text: str) -> str:
-    """Return the text with Chinese characters from the private use area of older standards where they are today.
+    """Return the text with Chinese characters from older standards' private use area at today's code points.
 
     Radicals of the Kangxi block become the characters that they look like.
     """

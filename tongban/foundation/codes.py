@@ -11,7 +11,7 @@ _ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _RIC_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 EARLIEST_BIRTH = date(1850, 1, 1)
-"""Nobody alive or in a register was born before. An earlier day is a slip of the keyboard."""
+"""Nobody alive or in a register was born before. An earlier day is a typing error."""
 _EARLIEST_YEAR = 1800
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
@@ -65,7 +65,7 @@ def credit_code_check(body17: str) -> str:
 def is_credit_code(code: str) -> bool:
     """Return whether an 18-character credit code has the right format and check character (GB 32100-2015).
 
-    The check digit of the organisation code inside (GB 11714, position 17) is not looked at. The outer check character
+    The check digit of the organisation code inside (GB 11714, position 17) is not checked. The outer check character
     already finds every single wrong character and every two neighbours exchanged, and registers decide which codes
     exist: a code that one of them issued must not be refused.
     """
@@ -78,9 +78,9 @@ def is_phone(text: str) -> bool:
 
 
 def day_of(text: str) -> date | None:
-    """Return the day of a calendar date in ISO 8601 (2026-11-24), or None. Week dates and 20261124 are none.
+    """Return the day of a calendar date in ISO 8601 (2026-11-24), or None. Week dates and 20261124 give None.
 
-    A year before 1800 is a slip of the keyboard, so it is none either. Registers write 9999-12-31 for "for good".
+    A year before 1800 is a typing error, so it gives None too. Registers write 9999-12-31 for "for good".
     """
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     day = _day(*found.groups()) if found else None

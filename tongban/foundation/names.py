@@ -1,4 +1,4 @@
-"""Names of persons: one spelling, and the surname as recorded. A surname is never computed for good. Pure."""
+"""Names of persons: one spelling, and the surname as recorded. A computed surname is only a proposal. Pure."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS)
 def person_name(text: str) -> str:
     """Return a person's name as it is stored: one dot (U+00B7), no blanks beside Chinese characters, nothing invisible.
 
-    A full stop counts as the dot unless Latin letters stand on both sides. Characters of compatibility stay as they
+    A full stop counts as the dot unless Latin letters stand on both sides. Compatibility characters stay as they
     are: they are characters of their own in GB 18030.
     """
     name = _composed(today_encoded(plain(text)))
@@ -45,7 +45,7 @@ def _point(found: "re.Match[str]") -> str:
 
 
 def _composed(text: str) -> str:
-    """Return the text in form C, but for Chinese characters, which it would replace by others."""
+    """Return the text in form C, except for Chinese characters, which it would replace."""
     return "".join(
         part if part and is_han(part[0]) else unicodedata.normalize("NFC", part)
         for part in re.split("([\uf900-\ufaff])", text)

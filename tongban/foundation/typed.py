@@ -42,7 +42,7 @@ def code(text: str) -> str:
 
 
 def plate(text: str) -> str:
-    """Return a number plate without the dot that stands behind its first two characters (GA 36-2018)."""
+    """Return a number plate without the dot that follows its first two characters (GA 36-2018)."""
     return compact(_DOT_OF_PLATE.sub(r"\1", upper(ascii_digits(plain(text)))))
 
 
@@ -52,7 +52,7 @@ def document_code(text: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Return a code without blanks and what is invisible. Its letters, capitals and hyphens stay."""
+    """Return a code without blanks and invisible characters. Its letters, capitals and hyphens stay."""
     return plain(text).replace(" ", "")
 
 
@@ -78,9 +78,9 @@ def account(text: str) -> str:
 
 
 def amount(text: str) -> str:
-    """Return an amount of money without sign of currency and leading zeros, and any other text as it is.
+    """Return an amount of money without currency sign and leading zeros, and any other text as it is.
 
-    Commas or blanks may part thousands (GB/T 15835-2011).
+    Commas or blanks may separate thousands (GB/T 15835-2011).
     """
     digits = ascii_digits(plain(text))
     found = _AMOUNT.fullmatch(digits)
@@ -106,12 +106,12 @@ def month(text: str) -> str:
 
 
 def login_name(text: str) -> str:
-    """Return the name of an account in small letters: phones begin a word with a capital."""
+    """Return the name of an account in lower case: phones begin a word with a capital."""
     return lower(ascii_digits(plain(text)))
 
 
 def phone_in(text: str) -> str:
-    """Return the 11 digits of a mobile number, however it is written, or "" if it is none."""
+    """Return the 11 digits of a mobile number, however it is written, or "" if it is not one."""
     digits = phone(text)
     return digits if is_phone(digits) else ""
 

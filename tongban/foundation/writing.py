@@ -78,7 +78,7 @@ def _values(by_model: Mapping[type[models.Model], Sequence[models.Model]]) -> li
 
 @cache
 def _statement(shape: tuple[tuple[type[models.Model], int], ...]) -> str:
-    """Return the statement for so many rows of each model."""
+    """Return the statement for the given numbers of rows of each model."""
     name = connection.ops.quote_name
     parts = [f"{name(f'new_{model._meta.db_table}')} AS ({_insert(model, count)})" for model, count in shape]
     return f"WITH {', '.join(parts)} SELECT"

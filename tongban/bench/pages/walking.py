@@ -21,7 +21,7 @@ VARIANTS = {
     "catalog:search, nothing found": "/search/?q=%E4%B8%8D%E5%AD%98%E5%9C%A8",
     "catalog:items, found": "/items/?q=%E7%A4%BE%E4%BF%9D",
 }
-"""Pages that cost something else with a query: 身份证丢了, 不存在, 社保."""
+"""Pages that cost differently with a query: 身份证丢了, 不存在, 社保."""
 QUERIES = {"ledger:consistency": "?from=1", "ledger:entries": "?start=0", "ledger:inclusion": "?position=0"}
 """What an address without parameters needs besides."""
 

@@ -165,7 +165,7 @@ def _wait_for_decisions(cases: QuerySet[Case], problems: Problems) -> None:
 
 
 def _check(numbers: list[str], problems: Problems) -> None:
-    """Every number is another one, and its application is in the database with a case."""
+    """Every number is unique, and its application is in the database with a case."""
     problems.expect(len(set(numbers)) == len(numbers), "two applications got the same number")
     problems.expect(bool(numbers), "nobody could apply")
     stored = Application.objects.filter(number__in=numbers).exclude(cases=None).distinct().count()

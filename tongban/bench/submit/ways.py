@@ -22,7 +22,7 @@ TEXT = "办事使用"
 ASIDE = ("/discard/", "/facts/", "/removal/")
 """Pages of a draft that do not lead to its receipt."""
 LONGEST = 20
-"""Requests after which an application by pages has gone astray."""
+"""Requests after which an application by pages counts as lost."""
 
 Apply: TypeAlias = Callable[[Timings], str]
 """Makes one application, adds the milliseconds of each request, and returns its number. Raises Refused."""

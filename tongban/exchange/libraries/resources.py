@@ -186,7 +186,10 @@ def _marriage(context: Context) -> Found:
 
 
 def _parents_marriage(context: Context) -> Found:
-    """Return the marriage of a child's mother and father with each other. Another marriage of one of them is none."""
+    """Return the marriage of a child's mother and father with each other.
+
+    A marriage of one of them to somebody else does not count.
+    """
     couple = [known_id(context, "mother.id") or NOBODY, known_id(context, "father.id") or NOBODY]
     marriage = (
         Marriage.objects.select_related("husband", "wife")

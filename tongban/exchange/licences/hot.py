@@ -1,14 +1,12 @@
-"""What every application calls up and every decision looks for, as prepared statements, and which seals were intact.
+"""What every application calls up and every decision looks for, as prepared statements.
 
 A test compares the rows with what the ORM reads.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from hashlib import blake2b
-from threading import Lock
 from uuid import UUID
 
 from tongban.exchange.licences.models import Licence, LicenceType
@@ -16,11 +14,6 @@ from tongban.exchange.licences.rules import Status
 from tongban.foundation.prepared import Row, fetch, fetch_one
 from tongban.foundation.rows import columns, instance, width
 from tongban.people.organisation.queries import Department
-
-KEPT = 4096
-"""The number of verdicts that a process keeps, about 0.6 MB."""
-_intact: OrderedDict[bytes, bool] = OrderedDict()
-_lock = Lock()
 
 
 def valid_rows(holder_id: UUID, type_keys: Collection[str], day: date) -> list[tuple[Licence, bytes]]:
@@ -60,23 +53,6 @@ def _type_statement() -> str:
 @cache
 def _issued_statement() -> str:
     return f"SELECT {columns(Licence, 'l')} FROM licences_licence l WHERE l.case_number = %s AND l.type_id = %s"
-
-
-def once_for_content(content: bytes, verify: Callable[[], bool]) -> bool:
-    """Return the verdict on a row with this digest, which is worked out once.
-
-    A seal covers content that never changes: a row that differs in a single bit has another digest and is verified.
-    """
-    with _lock:
-        if content in _intact:
-            _intact.move_to_end(content)
-            return _intact[content]
-    verdict = verify()
-    with _lock:
-        _intact[content] = verdict
-        while len(_intact) > KEPT:
-            _intact.popitem(last=False)
-    return verdict
 
 
 @cache

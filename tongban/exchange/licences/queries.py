@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences import finding, hot
+from tongban.exchange.licences import finding, hot, verdicts
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
@@ -177,7 +177,7 @@ def verification(code: str) -> PublicVerification:
 
 
 def agrees_with_holder(licence: Licence, *, name: str, ending: str) -> bool:
-    """Return whether the licence's holder has this name and its number ends so.
+    """Return whether the licence's holder has this name and its number ends like this.
 
     Whoever holds the document in their hands can read both from it. A minor's are shown to nobody else, so this is how
     a verifier learns that the paper belongs to the record.
@@ -280,7 +280,7 @@ def masked(label: str, value: str) -> str:
 def _is_proof(licence: Licence, content: bytes) -> bool:
     """Return whether the seal is intact, and the record can still be read."""
     try:
-        intact = hot.once_for_content(content, lambda: is_untouched(licence))
+        intact = verdicts.once_for_content(content, lambda: is_untouched(licence))
         return intact and bool(licence.verify_code)  # opened again, since its key may have been destroyed meanwhile
     except crypto.KeyDestroyed:
         return False

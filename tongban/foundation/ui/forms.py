@@ -73,7 +73,7 @@ class Form(ServiceForm, forms.Form):
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
 
     def full_clean(self) -> None:
-        """Clean the form. Free text loses what nobody sees, such as marks of direction, and nothing else."""
+        """Clean the form. Free text loses invisible characters, such as direction marks, and nothing else."""
         super().full_clean()
         cleaned = getattr(self, "cleaned_data", {})
         for name, value in cleaned.items():

@@ -31,7 +31,7 @@ _SEEN_BY_VIEW = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 """The only headers that the view of a kept page sees."""
 _PLAN = "_kept_page"
 harmless: Registry[str] = Registry("keys of a session that say nothing about its reader")
-"""By key, what it is for. Whoever has a session of such keys only sees what everybody sees."""
+"""By key, what it is for. With a session of only such keys, a reader sees what everybody sees."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def is_anonymous(request: HttpRequest) -> bool:
 
 
 def _session_cookies() -> set[str]:
-    """Return the cookies whose bearer may be signed in: the present one, and the former one (`signin.cookies`)."""
+    """Return the cookies whose holder may be signed in: the present one, and the former one (`signin.cookies`)."""
     return {settings.SESSION_COOKIE_NAME, global_settings.SESSION_COOKIE_NAME}
 
 

@@ -15,7 +15,7 @@ from tongban.foundation import codes, typed
 from tongban.foundation.names import person_name
 
 MAX_TYPED = 1_000
-"""Characters that are looked at, with blanks and what is invisible. Longer text is refused before any work is done."""
+"""How many characters are read, blanks and invisible ones included. Longer text is refused before any work is done."""
 
 
 def _bounded(text: str) -> str:
@@ -59,7 +59,7 @@ class CodeField(SpelledField):
 
 
 class PlainField(SpelledField):
-    """A code in which capitals and hyphens count, such as one of a QR code. Only blanks and what is unseen go."""
+    """A code in which capitals and hyphens count, such as one of a QR code. Only blanks and invisible signs go."""
 
     spelling = staticmethod(typed.plain_code)
 

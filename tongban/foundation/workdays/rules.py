@@ -2,8 +2,8 @@
 
 The State Council publishes the holidays of a year in the autumn before. A calendar therefore goes on beyond the last
 table that is loaded, by a guess: weekends, and the holidays that have the same date in every year: 1 January, 1 and
-2 May, 1 to 3 October (全国年节及纪念日放假办法 Art. 2). Those that follow the moon or the sun are not guessed, nor is
-any make-up day. A day in such a year is provisional.
+2 May, 1 to 3 October (全国年节及纪念日放假办法 Art. 2). Those that depend on the lunar calendar or solar terms are not
+guessed, nor is any make-up day. A day in such a year is provisional.
 """
 
 from bisect import bisect_left, bisect_right

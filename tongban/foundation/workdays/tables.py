@@ -14,10 +14,10 @@ from tongban.foundation.workdays.rules import FIXED_HOLIDAYS
 _DAY = r"(?:([0-9]{4})\s*[-年./]\s*)?([0-9]{1,2})\s*[-月./]\s*([0-9]{1,2})\s*日?"
 _LAST = r"(?:([0-9]{4})\s*[-年./]\s*)?(?:([0-9]{1,2})\s*[-月./]\s*)?([0-9]{1,2})\s*日?"
 _NAME = r"(?![-0-9\s,;:，、：./月日至到~—–])(.*)"
-"""The name of a holiday. What might belong to the dates is none, so that "1月1日-3日" is not read as one day."""
+"""The name of a holiday. What might belong to the dates is not a name, so "1月1日-3日" is not read as one day."""
 _LINE = re.compile(rf"{_DAY}(?:\s*(?:至|到|~|—+|–|--)\s*{_LAST})?[\s,;:，、：]*{_NAME}")
 _LONGEST = 31
-"""Days of the longest period of rest that is believed."""
+"""The longest plausible period of rest, in days."""
 _NOTE = 40
 
 

@@ -1,4 +1,4 @@
-"""Services for one circumstance only, such as a death: they come after the others unless somebody speaks of it. Pure.
+"""Services for one circumstance only, such as a death: they come after the others unless somebody mentions it. Pure.
 
 公积金怎么取 asks how to withdraw from the housing fund; the withdrawal after a death fits these words best, and is
 meant by almost nobody who types them.
@@ -16,7 +16,7 @@ class Circumstance:
     named: re.Pattern[str]
     said: re.Pattern[str]
     share: float
-    """The share of its score that a service keeps if the question does not speak of it."""
+    """The share of its score that a service keeps if the question does not mention it."""
 
 
 CIRCUMSTANCES = (

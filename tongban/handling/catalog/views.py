@@ -220,7 +220,7 @@ def _guide_of_bundle(key: str) -> Guide:
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Search for services and pages, and record what was typed: no turned page, and no link of ours."""
+    """Search for services and pages, and record what was typed, but no further page of results and no link of ours."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
     is_typed = found.text and request.method == "GET" and not {"page", "by"} & request.GET.keys()

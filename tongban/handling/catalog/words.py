@@ -108,7 +108,7 @@ def _translated(plain: str) -> str:
 
 
 def is_question(text: str) -> bool:
-    """Return whether a text looks like what a person searches for, not like a probe, a number or a slip of a key."""
+    """Return whether a text looks like what a person searches for, not like a probe, a number or a typing error."""
     plain = written(text)
     if _MARKUP.search(plain):
         return False

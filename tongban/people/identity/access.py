@@ -39,7 +39,7 @@ NOT_OWN = (
 VISIT = "visit"
 """Session key: the id of the visit that the clerk began in this browser."""
 _PRINCIPAL = "_principal"
-"""The attribute of a request that holds the subject of the name in which its person acts, if that is another one."""
+"""The attribute of a request that holds the subject in whose name its person acts, if it is somebody else."""
 
 
 def actor_of_request(request: HttpRequest) -> Actor | None:
@@ -79,7 +79,7 @@ def applicant_of_request(request: HttpRequest) -> Actor | None:
 
 
 def principal_of_request(request: HttpRequest) -> Subject | None:
-    """Return the subject in whose name the signed-in person acts, if it is another one. Costs no further query."""
+    """Return the subject in whose name the signed-in person acts, if it is somebody else. Costs no further query."""
     applicant_of_request(request)
     principal: Subject | None = vars(request).get(_PRINCIPAL)
     return principal

@@ -1,7 +1,7 @@
 """The step of signing in that asks for more than a phone (手机号不等于本人).
 
-A telephone number gets another holder sooner or later. Whoever signs in by a code alone from a browser that the account
-does not know is not signed in before one more proof; so nothing of the account opens to them.
+A telephone number gets another holder sooner or later. Whoever enters a code alone from a browser that the account does
+not trust is not signed in before one more proof, so nothing of the account opens to them.
 """
 
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What was typed when the session ended (填了一半的内容): kept for its person, and put back after they sign in.
+"""What was typed when the session ended (刚才填的内容): kept for its person, and put back after they sign in.
 
 It is kept in the browser's new, encrypted session, for an hour at most. The form's signed capacity (`csrf_input`) says
 for which account its page was made, so nobody else gets it. Nothing is sent by itself: the person sees the page again

@@ -1,8 +1,8 @@
 """Known browsers: those from which somebody signed in to the account before (OWASP's device cookies).
 
 The cookie signs nobody in. It decides against which budget a browser's tries count, so that strangers use up the
-strangers' budget. With a row (`KnownBrowser`) it also lets a code to the phone sign in without another proof. A new
-password makes all cookies of the account void; its person may end each of them.
+strangers' budget. A known browser with a row (`KnownBrowser`) is trusted: there a code to the phone signs in without
+another proof. A new password makes all cookies of the account void; its person may end each trusted browser.
 """
 
 import secrets

@@ -61,7 +61,7 @@ class Code(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser in which somebody proved who they are by more than a code to the phone (认识的设备).
+    """A trusted browser (认识的设备): somebody proved in it who they are by more than a code to the phone.
 
     From it a code alone signs in. The cookie holds the browser's name, the row only its digest.
     """
@@ -86,7 +86,7 @@ class KnownBrowser(models.Model):
 
 
 class ResetPassword(models.Model):
-    """The account's password was set with a code to the phone and the number, in a browser that it did not know."""
+    """The account's password was set with a code to the phone and the number, in a browser that it did not trust."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
     at = models.DateTimeField()

@@ -116,7 +116,7 @@ CHECKS_OF_CLERK = 20
 
 
 def character_classes(password: str) -> int:
-    """Return how many of these classes occur: small letters, capitals, digits, other characters."""
+    """Return how many of these classes occur: lower-case letters, capitals, digits, other characters."""
     return sum(bool(re.search(kind, password)) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]"))
 
 

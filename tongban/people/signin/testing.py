@@ -32,7 +32,7 @@ def prove_again(client: Client, *methods: str) -> Client:
 
 
 def enter_by_code(client: Client, phone: str, *, password: str = "", **more: str) -> "Response":
-    """Sign in with a code to the phone, and with the password where the device is not known; return the last answer."""
+    """Sign in with a code, and with the password where the browser is not trusted; return the last answer."""
     client.post("/sign-in/code/", {"phone": phone}, **more)  # type: ignore[arg-type]
     done = client.post("/sign-in/code/check/", {"code": code_sent_to(phone)}, **more)  # type: ignore[arg-type]
     if password and done["Location"] == "/sign-in/device/":

@@ -136,7 +136,7 @@ def figures(system: System) -> dict[str, int]:
 
 
 def undelivered_logouts() -> int:
-    """Return of how many sign-outs within seven days a system could not be notified."""
+    """Return the number of sign-outs within seven days of which a system could not be notified."""
     since = clock.now() - timedelta(days=7)
     return Connection.objects.filter(telling=Connection.LogoutDelivery.FAILED, ended_at__gt=since).count()
 

@@ -5,7 +5,7 @@ from tongban.foundation.operations.jobs import defer
 from tongban.foundation.workdays.events import CalendarLoaded
 
 LATER = 5
-"""Seconds until the job runs. By then no process counts with the old table any more."""
+"""Seconds until the job runs. Once it runs, no process counts with the old table any more."""
 
 
 @subscriber(CalendarLoaded)

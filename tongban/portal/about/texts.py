@@ -13,7 +13,7 @@ from tongban.people.workorders.kinds import kind_of
 
 FOLDER = Path(__file__).parent / "content"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-"""The languages, and how HTML calls them."""
+"""The languages, and their codes in HTML."""
 PRIVACY_VERSION = "2026-11-30"
 """The day of the privacy policy. Change it whenever its text changes."""
 

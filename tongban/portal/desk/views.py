@@ -78,7 +78,7 @@ def done(request: Request) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def case(request: Request, number: str) -> HttpResponse:
-    """Show one case with its materials, form, steps and history. Who has no task in it states a reason first."""
+    """Show one case with its materials, form, steps and history. Officers without a task in it state a reason first."""
     form = ReasonForm.of(request)
     if form.is_valid():
         with form.refusals(NotFound):

@@ -220,7 +220,7 @@ def _lock_of(name: str) -> int:
 
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Control characters, signs that turn the direction of writing, halves of characters, and separators of lines."""
+"""Control and format characters (such as direction marks), lone surrogates, and line separators."""
 _JOINER = "\u200d"
 """It joins several emoji into one."""
 

@@ -1,13 +1,12 @@
-"""The prepared statement finds the licences that the ORM finds, and a verdict on a seal counts for its content only."""
+"""The prepared statements find the licences that the ORM finds."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 
-from tongban.exchange.licences import hot, queries
+from tongban.exchange.licences import hot
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.rules import Status
 from tongban.exchange.licences.tests.conftest import Town
@@ -18,11 +17,6 @@ TYPES = ["id-card", "household-register", "marriage-certificate"]
 
 def fields_of(row: Any) -> dict[str, Any]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-
-
-@pytest.fixture(autouse=True)
-def no_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
-    hot._intact.clear()
 
 
 @pytest.mark.parametrize("later", [0, 400])
@@ -64,46 +58,3 @@ def test_what_issuing_looks_for_is_found(town: Town, issue: Any) -> None:
     taken = [hot.is_number_taken(one, ["x", licence.number_index]) for one in (kind, other)]
     assert taken == [True, False]
     assert not hot.is_number_taken(kind, ["x"])
-
-
-def test_a_seal_is_verified_once_for_the_same_content(town: Town, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    issue()
-    real, calls = queries.is_untouched, []
-    monkeypatch.setattr(queries, "is_untouched", lambda licence: calls.append(1) or real(licence))
-    for _ in range(3):
-        assert queries.valid_licences(town.child, ["birth-certificate"], at=clock.now())
-    assert len(calls) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "valid_until = '2099-01-01'",
-        "automatic = NOT automatic",
-        "item_code = 'XX-01'",
-        "signature = set_byte(signature, 20, (get_byte(signature, 20) + 1) % 256)",
-        "holder_name = set_byte(holder_name, 30, (get_byte(holder_name, 30) + 1) % 256)",
-        "number = holder_name",
-    ],
-)
-def test_a_licence_altered_after_its_seal_was_found_intact_is_no_proof(town: Town, issue: Any, change: str) -> None:
-    issue()
-    assert queries.valid_licences(town.child, ["birth-certificate"], at=clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE licences_licence SET {change}")
-    assert queries.valid_licences(town.child, ["birth-certificate"], at=clock.now()) == {}
-
-
-def test_an_issuer_renamed_after_the_verdict_is_verified_again(town: Town, issue: Any) -> None:
-    issue()
-    assert queries.valid_licences(town.child, ["birth-certificate"], at=clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE organisation_department SET name = name || '改' WHERE id = %s", [town.health])
-    assert queries.valid_licences(town.child, ["birth-certificate"], at=clock.now()) == {}
-
-
-def test_only_so_many_verdicts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hot, "KEPT", 2)
-    for content in (b"a", b"b", b"a", b"c"):
-        assert hot.once_for_content(content, lambda: True)
-    assert list(hot._intact) == [b"a", b"c"]

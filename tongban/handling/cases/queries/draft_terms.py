@@ -11,6 +11,6 @@ def term_noted() -> DraftTerm | None:
 
 
 def in_force_since(days: int, today: date) -> date:
-    """Return the day from which drafts are kept for so many days. It is today until the nightly task has noted it."""
+    """Return the day from which drafts are kept for `days` days. It is today until the nightly task has noted it."""
     noted = term_noted()
     return noted.since if noted is not None and noted.days == days else today

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 NOTICE_DAYS = 14
-"""So many days before a draft is emptied, its card says so."""
+"""How many days before a draft is emptied its card says so."""
 
 
 def emptied_on(saved: date, days: int, since: date) -> date:

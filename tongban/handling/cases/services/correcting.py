@@ -89,7 +89,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
 
 
 def _check_daily_limit(applicant_id: UUID, at: datetime) -> None:
-    """Raise Conflict if the applicant has asked for as many corrections today as one may."""
+    """Raise Conflict if the applicant has asked for as many corrections today as allowed."""
     begin = clock.start_of(clock.legal_day(at))
     made = FactCorrection.objects.filter(application__applicant_id=applicant_id, made_at__gte=begin).count()
     if made >= MOST_A_DAY:
@@ -136,7 +136,7 @@ def read_again(application_id: UUID, *, actor: Actor) -> None:
 def _follow(plan: Plan, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Replace or remove the answers that are still those of the old facts (`before`).
 
-    A page from which an answer went is no longer done.
+    A page that lost an answer is no longer done.
     """
     application = plan.application
     answers = {key: value for key, value in application.answers.items() if not value or before.get(key) != value}

@@ -32,7 +32,7 @@ def discard_idle_drafts() -> int:
 
 
 def _note_term(days: int, today: date) -> date:
-    """Return the day from which drafts are kept for so many days, and note it if that is new."""
+    """Return the day from which drafts are kept for `days` days, and note it if that is new."""
     noted = term_noted()
     if noted is None or noted.days != days:
         noted = DraftTerm.objects.create(days=days, since=today)

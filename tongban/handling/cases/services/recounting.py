@@ -1,6 +1,6 @@
 """Count the due days of open cases again after the working days of a year have changed."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -22,10 +22,10 @@ from tongban.people.identity.actors import machine
 
 
 def recount_due_days(year: int, *, notice: str = "") -> int:
-    """Count the due days from 1 January of a year on again, and tell everybody concerned; return how many changed.
+    """Count the due days from 1 January of a year on again, and record each change; return how many cases changed.
 
     `notice` names the official notice. An applicant's time for a correction never becomes shorter. Each changed case
-    has an entry whose reason says which day moved where. Safe to repeat.
+    has an entry in its history whose reason says which day moved where; nobody gets a message. Safe to repeat.
     """
     workdays.forget()  # another process may have loaded the table within the last second
     first = date(year, 1, 1)
@@ -55,7 +55,9 @@ def _recount_case(case: Case) -> list[str]:
     """Recount the days of the decision; return what changed in words."""
     if case.accepted_at is None or case.decided_at is not None:
         return []
-    due = deadlines.decision_due(workdays.calendar(), _day(case.accepted_at), case.promised_days, case.legal_days)
+    due = deadlines.decision_due(
+        workdays.calendar(), clock.legal_day(case.accepted_at), case.promised_days, case.legal_days
+    )
     before = case.promise_due, case.legal_due
     if before == due:
         return []
@@ -83,16 +85,12 @@ def _recount_steps(case: Case) -> list[str]:
 def _recount_corrections(case: Case) -> list[str]:
     moved = []
     for notice in case.corrections.select_for_update().filter(answered_at__isnull=True):
-        due = workdays.calendar().nth_workday(_day(notice.issued_at), deadlines.CORRECTION_DAYS)
+        due = workdays.calendar().nth_workday(clock.legal_day(notice.issued_at), deadlines.CORRECTION_DAYS)
         if due > notice.due_on:
             moved.append(_words("补正期限", notice.due_on, due))
             notice.due_on = due
             notice.save(update_fields=["due_on"])
     return moved
-
-
-def _day(moment: datetime) -> date:
-    return clock.legal_day(moment)
 
 
 def _words(name: str, before: date | None, after: date) -> str:

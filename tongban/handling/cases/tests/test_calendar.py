@@ -34,7 +34,7 @@ def on(year, month, day, hour=10):
 
 
 def accepted(city, handled, at, days=90):
-    """The maternity case, accepted on the given day with a promise of so many days."""
+    """The maternity case, accepted on the given day with a promise of `days` days."""
     case = factories.case_of(handled, "maternity")
     Case.objects.filter(id=case.id).update(promised_days=days, legal_days=days)
     with at:

@@ -73,7 +73,7 @@ def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) 
 
 
 def bundles_first(wanted: Filter, *, page: str = "1") -> list[Bundle]:
-    """Return the bundles that stand before the first page of a list of one life event or group; else none.
+    """Return the bundles shown before the first page of a list of one life event or group; otherwise none.
 
     Bundles whose main life event it is come first.
     """

@@ -39,7 +39,7 @@ class SearchResult:
     elsewhere: Elsewhere | None
     """What was asked for, if others do it; the services are then those that have to do with it."""
     beside: Elsewhere | None
-    """What others do of that which was asked for, while the services are those of the platform."""
+    """The part of what was asked for that others do; the services are the platform's part."""
 
     @property
     def count(self) -> int:

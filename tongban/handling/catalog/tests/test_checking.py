@@ -60,7 +60,7 @@ def test_the_newborn_bundle_has_nine_items_of_seven_departments_six_of_them_inst
 
 
 def test_field_case_every_name_of_a_person_is_asked_for_as_a_name(shipped):
-    """A name of kind `text` would keep the dot and the blanks that somebody typed, and be another one."""
+    """A name of kind `text` would keep the dot and the blanks that somebody typed, and be a different name."""
     fields = [(d.spec.code, f) for d in shipped if isinstance(d.spec, Item) for f in d.spec.form]
     names = {(code, f.label, f.kind) for code, f in fields if f.label.endswith(("姓名", "的名字", "管理员", "联系人"))}
     assert {one for one in names if one[2] not in {"name", "given_name"}} == set()

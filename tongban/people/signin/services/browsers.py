@@ -30,13 +30,13 @@ def remember_browser(account: Account, name: str, *, device: str) -> None:
 
 @transaction.atomic
 def forget_browser(account: Account, browser_id: UUID) -> bool:
-    """Let the account no longer know one browser, as its person wants. Return whether it did."""
+    """Let the account forget one browser, as its person wants. Return whether it did."""
     return _forget(account, by="self", only=browser_id)
 
 
 @transaction.atomic
 def forget_browsers(account: Account, *, by: str) -> None:
-    """Let the account no longer know any browser, because its password changed or its phone has another holder."""
+    """Let the account forget all browsers, because its password changed or its phone has another holder."""
     _forget(account, by=by)
 
 

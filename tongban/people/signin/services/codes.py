@@ -207,9 +207,9 @@ def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *,
 def _check_city(now: datetime, address: str) -> None:
     """Raise TooManyCodes if unknown browsers outside halls have asked for too many codes in the last hour.
 
-    This is the brake against fraud with paid messages from many addresses. Who changes a phone, signed in or at a
-    window, is not asked here. It takes no lock, so that codes do not wait for each other in the whole city; a few too
-    many do no harm.
+    This is the brake against fraud with paid messages from many addresses. Somebody who changes a phone, signed in
+    or at a window, is not asked here. It takes no lock, so that codes do not wait for each other in the whole city; a
+    few too many do no harm.
     """
     if is_hall(address):
         return

@@ -67,7 +67,7 @@ def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) 
 def replace_phone(account: Account, number: str, *, former: Account | None, how: str, actor: Actor) -> None:
     """Put a phone that the account's person proved to have in the place of the old one, which is told `how`.
 
-    `former` is the account that has it now. The caller has checked that it may be taken from another one.
+    `former` is the account that has it now. The caller has checked that it may be taken from that account.
     """
     old = account.phone
     if former is not None and former.id != account.id:

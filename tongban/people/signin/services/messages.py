@@ -26,7 +26,7 @@ def send_message(
 
     Without a text nothing is sent, but everything else is the same and takes as long. A message is sent within five
     minutes or not at all; `useful_for` gives a notice more time. `first` puts it before all others that wait: somebody
-    who confirms an act does not stand behind a crowd that signs in.
+    who confirms an act does not wait behind a crowd that signs in.
     """
     state = Message.States.WAITING if text else Message.States.HELD
     text = f"【{city().sms_signature}】{text}" if text else ""

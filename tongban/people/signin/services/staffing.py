@@ -92,6 +92,6 @@ def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Is
 
 
 def _generated() -> str:
-    """Return three groups of four characters, each with small letters, a capital and a digit."""
+    """Return three groups of four characters, each with lower-case letters, a capital and a digit."""
     kinds = (SMALL, LARGE, DIGITS, SMALL)
     return "-".join("".join(secrets.choice(kind) for kind in kinds) for _ in range(3))

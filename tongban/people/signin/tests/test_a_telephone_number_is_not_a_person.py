@@ -1,4 +1,4 @@
-"""A telephone number gets another holder. It opens nothing by itself, and goes over to whoever proves to have it."""
+"""A telephone number gets another holder. It opens nothing by itself, and goes to whoever proves that they have it."""
 
 import pytest
 from allauth.mfa.models import Authenticator

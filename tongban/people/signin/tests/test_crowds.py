@@ -1,4 +1,4 @@
-"""Many people share an address: a service hall, a carrier's network. None of them stands behind the others."""
+"""Many people share an address: a service hall, a carrier's network. None of them has to wait for the others."""
 
 from functools import partial
 

@@ -141,7 +141,7 @@ def test_a_proof_changes_the_session_key(client, sign_in, account):
         thief.cookies["sessionid"] = key
         assert thief.get("/account/").status_code == 302
     page = client.get("/account/devices/").content.decode()
-    assert page.count('name="end"') == 0, "the same session stands there twice"
+    assert page.count('name="end"') == 0, "the same session is listed twice"
 
 
 def test_a_request_during_a_key_change_does_not_sign_the_browser_out(client, sign_in, account):

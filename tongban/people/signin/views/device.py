@@ -1,4 +1,4 @@
-"""One more proof after a code to the phone, in a browser that the account does not know; before the session begins."""
+"""One more proof after a code to the phone, in a browser that the account does not trust; before the session begins."""
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.stages import LoginStageController

@@ -97,7 +97,7 @@ class Streams:
             raise UnfitPdf("broken")
 
     def _check_sealed(self, number: int) -> None:
-        """Raise UnfitPdf for an encrypted stream that was not examined in clear: each number may stand there once."""
+        """Raise UnfitPdf for an encrypted stream that was not examined in clear: each number may occur there once."""
         if self.sealed is None or number not in self.sealed:
             raise UnfitPdf("encrypted")
         self.sealed.remove(number)

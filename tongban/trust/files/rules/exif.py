@@ -1,4 +1,4 @@
-"""Exif data (CIPA DC-008): only how the picture is turned is stored.
+"""Exif data (CIPA DC-008): only the orientation of the picture is stored.
 
 Phones also write where and when a photo was taken, and with which device. Nobody asked for these personal data, so they
 are not kept (Personal Information Protection Law, article 6: no more than the purpose needs).
@@ -15,7 +15,7 @@ _ORIENTATION, _TURNED = 0x0112, range(2, 9)
 def orientation_only(data: bytes) -> bytes:
     """Return the data, with `BEGIN`, of a picture that is turned in the same way, or b"" for one that is not turned.
 
-    Data that cannot be read turn nothing: browsers ignore them too.
+    Data that cannot be read rotate nothing: browsers ignore them too.
     """
     found, kept = Image.Exif(), Image.Exif()
     try:

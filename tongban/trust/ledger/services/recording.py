@@ -31,7 +31,8 @@ COVERING = (
 AT_ONCE = 500
 """Maximum number of entries in one statement."""
 MOST_PREPARED = 16
-"""Maximum number of entries in a prepared statement. Each number is a statement of its own, so large ones are not."""
+"""Maximum number of entries in a prepared statement. Each number of entries needs a statement of its own, so
+larger numbers are not prepared."""
 
 
 class _EntryRow(NamedTuple):
