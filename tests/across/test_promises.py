@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.people.signin import kept_forms, known_browsers, rules
+from tongban.people.signin import kept_forms, known_browsers, rules, visitors
 from tongban.portal.about import texts
 
 pytestmark = pytest.mark.req("B1")
@@ -37,3 +37,14 @@ def test_the_privacy_policy_names_the_periods_of_the_code(language, hour, half_y
     assert "256 KB" in kept
     assert hour in kept
     assert half_year in kept
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "获取验证码的浏览器编号（30 天）"), ("en", "a random name for a browser that asks for codes (30 days)")],
+)
+def test_the_privacy_policy_names_the_cookie_of_whoever_asks_for_a_code(client, db, language, words):
+    answer = client.get("/sign-in/code/")
+    assert answer.cookies[visitors.COOKIE]["max-age"] == rules.VISITOR_LIVES.total_seconds()
+    assert timedelta(days=30) == rules.VISITOR_LIVES
+    assert words in section("privacy", "cookies", language)

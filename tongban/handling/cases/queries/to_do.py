@@ -9,7 +9,7 @@ from django.db.models import Case as SqlCase
 from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
 
 from tongban.foundation import clock, typed
-from tongban.foundation.characters import plain
+from tongban.foundation.characters import visible
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Step
@@ -157,7 +157,7 @@ def _filtered(steps: QuerySet[Step], filters: Filters) -> QuerySet[Step]:
     if filters.item:
         steps = steps.filter(case__item_code=filters.item)
     if number := typed.code(filters.q):
-        named = Q(case__name__icontains=plain(filters.q).replace(" ", ""))
+        named = Q(case__name__icontains="".join(visible(filters.q).split()))  # names have full-width brackets
         steps = steps.filter(Q(case__number__startswith=number) | named)
     return steps
 

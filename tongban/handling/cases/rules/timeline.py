@@ -33,7 +33,7 @@ def sentence(
     `promised_days` are the promised working days from acceptance; they are said while the case is not accepted yet.
     """
     answer = "答复是否受理" if state == State.SUBMITTED else "办好"
-    until = f"，{day_words(due)} 前{answer}" if due else ""
+    until = f"，{day_words(due)}前{answer}" if due else ""
     if state == State.SUBMITTED and promised_days is not None:
         until += f"；受理后 {promised_days} 个工作日内办结" if promised_days else "；受理后当场办结"
     match state:
@@ -42,7 +42,7 @@ def sentence(
                 f"等“{'、'.join(waits_for)}”办好后自动开始，不用您操心" if waits_for else "等前面的事项办好后自动开始"
             )
         case State.CORRECTION:
-            return f"等您补正{f'，请在 {day_words(due)} 前补交' if due else ''}。等您期间，办理时限暂停计算"
+            return f"等您补正{f'，请在 {day_words(due)}前补交' if due else ''}。等您期间，办理时限暂停计算"
         case State.CLOSED if decision == Decision.DENIED:
             return f"未获准许：{reason}"
         case State.CLOSED if automatic:

@@ -168,7 +168,9 @@ def test_the_page_of_a_correction_says_that_its_day_is_provisional(city, handled
             wanted=[{"material": "medical-bills", "sentence": "请补票据"}],
             actor=city.officer(INSURANCE, "window"),
         )
-    assert "暂定" not in mother.get(address).content.decode()
+    text = mother.get(address).content.decode()
+    assert " 日前补交" in text
+    assert "暂定" not in text
     case.corrections.update(due_on=date(2028, 1, 10))
     assert "2028 年 1 月 10 日（暂定，那一年的放假安排还没有公布）前补交" in mother.get(address).content.decode()
 

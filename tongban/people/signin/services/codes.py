@@ -52,6 +52,8 @@ NEW_ONES = (
 )
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
+OUTSIDE_BRAKE = (CodeUse.CONFIRM, CodeUse.PHONE)
+"""Codes for people who are signed in or at a window. The city's brake neither stops nor counts them."""
 PURPOSES = {
     CodeUse.SIGN_IN: "登录",
     CodeUse.REGISTER: "注册账号",
@@ -113,7 +115,7 @@ def send_code(
         if not known:
             hold(f"{ADDRESS_LOCK} {address_index}")  # after the lock of the phone, everywhere
             _check_crowd(day, address_index, browser_index, browser=browser, address=address)
-            if purpose != CodeUse.PHONE:  # they are signed in or at a window, and not strangers
+            if purpose not in OUTSIDE_BRAKE:
                 _check_city(now, address)
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
     text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
@@ -207,13 +209,13 @@ def _check_crowd(day: QuerySet[Code], address_index: str, browser_index: str, *,
 def _check_city(now: datetime, address: str) -> None:
     """Raise TooManyCodes if unknown browsers outside halls have asked for too many codes in the last hour.
 
-    This is the brake against fraud with paid messages from many addresses. Somebody who changes a phone, signed in
-    or at a window, is not asked here. It takes no lock, so that codes do not wait for each other in the whole city; a
-    few too many do no harm.
+    This is the brake against fraud with paid messages from many addresses. Somebody who changes their phone, signed in
+    or at a window, is not subject to it, and their codes are not counted. It takes no lock, so that codes do not wait
+    for each other in the whole city; a few too many do no harm.
     """
     if is_hall(address):
         return
-    hour = Code.objects.filter(known=False, sent_at__gt=now - timedelta(hours=1)).exclude(purpose=CodeUse.CONFIRM)
+    hour = Code.objects.filter(known=False, sent_at__gt=now - timedelta(hours=1)).exclude(purpose__in=OUTSIDE_BRAKE)
     if hour.count() >= settings.CODES_OF_CITY:
         log.warning("code not sent: unknown browsers asked for TONGBAN_CODES_OF_CITY codes within an hour")
         raise TooManyCodes(

@@ -195,6 +195,15 @@ def test_whoever_changes_their_phone_is_no_stranger(account, settings):
     services.send_phone_code(account, "13900000098", address="203.0.113.200")
 
 
+def test_a_change_of_phone_takes_no_code_from_the_strangers_of_the_city(account, settings):
+    settings.CODES_OF_CITY = 1
+    services.send_phone_code(account, "13900000098", address="203.0.113.200")
+    services.send_confirmation(account, address="203.0.113.200")
+    send_code("13900000099", purpose=CodeUse.SIGN_IN, address="203.0.113.201", browser="one")
+    with pytest.raises(TooManyCodes, match="登录过的设备"):
+        send_code("13900000097", purpose=CodeUse.SIGN_IN, address="203.0.113.202", browser="two")
+
+
 def test_the_brake_of_the_city_stops_unknown_browsers_and_nobody_else(account, settings, later):
     settings.CODES_OF_CITY = 3
     settings.HALL_NETWORKS = networks_of("198.51.100.0/24")

@@ -46,7 +46,8 @@ class SigningIn(BaseSettings):
         "TONGBAN_CODES_OF_CITY",
         5000,
         "Codes by SMS that all unknown browsers outside service halls together may ask for within an hour: the brake"
-        " against fraud with paid messages. Set it to about three times the busiest hour.",
+        " against fraud with paid messages. Somebody who changes their phone, signed in or at a window, is not subject"
+        " to it, and their codes are not counted. Set it to about three times the busiest hour.",
         least=1,
     )
     internal_networks: Networks = setting(

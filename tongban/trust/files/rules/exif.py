@@ -23,7 +23,7 @@ def orientation_only(data: bytes) -> bytes:
         turned = found.get(_ORIENTATION)
     except Exception:  # Pillow raises whatever its reader meets
         return b""
-    if turned not in _TURNED:
+    if not isinstance(turned, int) or turned not in _TURNED:  # other types of numbers cannot be written back
         return b""
     kept[_ORIENTATION] = turned
     return kept.tobytes()

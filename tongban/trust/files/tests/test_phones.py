@@ -1,6 +1,7 @@
 """Photos as phones make them are accepted; only the first picture of each is stored. Real polyglots are refused."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -156,6 +157,19 @@ def test_where_and_when_a_photo_was_taken_is_not_stored_and_it_stays_upright(ori
         assert b"Phone" not in kept
         with Image.open(io.BytesIO(kept)) as picture:
             assert dict(picture.getexif()) == ({0x0112: orientation} if orientation > 1 else {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(5, struct.pack("<II", 6, 1)), (11, struct.pack("<f", 6)), (12, struct.pack("<d", 6))]
+)
+def test_an_orientation_of_another_type_of_number_rotates_nothing(kind, value):
+    """The types are those of TIFF 6.0: 5 is a fraction, 11 a float, 12 a double."""
+    value = value + bytes(4) if len(value) == 4 else struct.pack("<I", 26) + bytes(4) + value
+    exif = b"Exif\x00\x00II*\x00" + struct.pack("<IHHHI", 8, 1, 0x0112, kind, 1) + value
+    with Image.open(io.BytesIO(photo(exif=exif))) as picture:
+        assert picture.getexif()[0x0112] == 6
+    with Image.open(io.BytesIO(accepted(photo(exif=exif)).content)) as picture:
+        assert dict(picture.getexif()) == {}
 
 
 @pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")
