@@ -14,7 +14,7 @@ class HallWindow:
     phone: str
     supervision_phone: str
     hours: str = ""
-    """When it is open, if the file gives it other hours than the hall."""
+    """When it is open; empty if at the same hours as the hall."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +50,24 @@ def main_address() -> str:
 
 
 def _halls(found: CityWindows) -> list[Hall]:
+    usual = found.default.hours or ""
     there: dict[str, list[HallWindow]] = {}
     for department, window in found.departments.items():
         phone = window.phone or found.default.phone or ""
         supervision_phone = window.supervision_phone or found.default.supervision_phone or ""
         if address := window.address or found.default.address:
-            shown = HallWindow(department, phone, supervision_phone, window.hours or "")
+            shown = HallWindow(department, phone, supervision_phone, window.hours or usual)
             there.setdefault(address, []).append(shown)
-    usual = found.default.hours or ""
     named = [_hall(one, one.hours or usual, there.pop(one.address, [])) for one in found.halls]
     rest = [ServiceHall(name=address, area="", address=address) for address in there]
     return [*named, *(_hall(one, usual, there[one.address]) for one in rest)]
 
 
 def _hall(one: ServiceHall, hours: str, windows: list[HallWindow]) -> Hall:
-    """Return a hall. If all its windows have the same hours of their own, these are the hall's, unless it has some."""
-    own = {window.hours for window in windows}
-    if len(own) == 1 and not one.hours:
-        hours = own.pop() or hours
+    """Return a hall. If all its windows have the same hours, these are the hall's, unless it has some of its own."""
+    theirs = {window.hours for window in windows}
+    if len(theirs) == 1 and not one.hours:
+        hours = theirs.pop()
     shown = [replace(window, hours="") if window.hours == hours else window for window in windows]
     return Hall(one.name, one.area, one.address, hours, one.phone or "", tuple(shown))
 

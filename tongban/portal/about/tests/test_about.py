@@ -193,6 +193,23 @@ def test_a_department_with_its_own_hours_stands_in_the_hall_at_its_address(tmp_p
     assert "时间 8:30—12:00" in page
 
 
+def test_a_window_without_hours_has_those_of_the_default_whatever_its_halls_are(tmp_path):
+    """Items at the window say the same: what a department lacks comes from `default`, never from a hall."""
+    (tmp_path / "windows.yaml").write_text(
+        "district: 东区\nstreet: 河\n"
+        "default: {address: 政务路1号, hours: 9:00—17:00}\n"
+        "departments: {市公安局: {hours: 8:30—20:00}, 市税务局: {}}\n"
+        "halls: [{name: 市政务服务中心, area: 全市, address: 政务路1号, hours: 8:30—20:00}]\n"
+    )
+    with override_settings(CITY_WINDOWS=str(tmp_path / "windows.yaml")):
+        (hall,) = catalog.halls()
+    assert hall.hours == "8:30—20:00"
+    assert [(window.department, window.hours) for window in hall.windows] == [
+        ("市公安局", ""),
+        ("市税务局", "9:00—17:00"),
+    ]
+
+
 def test_halls_stand_in_the_main_menu():
     page = Client().get("/halls/").content.decode()
     menu = page[page.index('aria-label="主导航"') :].partition("</nav>")[0]
