@@ -233,9 +233,8 @@ def _mothers_enrolment(context: Context) -> Found:
 def _enrolment_in_force(person_id: UUID) -> InsuranceEnrolment | None:
     """Return the enrolment that a person has today, the newest one if the register has two, or None."""
     now = clock.now()
-    lasting = Q(ended_on=None) | Q(ended_on__gt=clock.legal_day(now))
-    found = InsuranceEnrolment.objects.filter(lasting, person=person_id, enrolled_at__lte=now)
-    return found.order_by("-enrolled_at", "id").first()
+    begun = InsuranceEnrolment.objects.filter(person=person_id, enrolled_at__lte=now).order_by("-enrolled_at", "id")
+    return next((one for one in begun if one.lasts_on(clock.legal_day(now))), None)
 
 
 def _premium(context: Context) -> Found:

@@ -1,5 +1,7 @@
 """The tables of medical insurance and social security cards."""
 
+from datetime import date
+
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
@@ -33,6 +35,10 @@ class InsuranceEnrolment(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def lasts_on(self, day: date) -> bool:
+        """Return whether the insurance has not ended on that day. It may begin later."""
+        return self.ended_on is None or self.ended_on > day
 
 
 class PremiumPayment(models.Model):

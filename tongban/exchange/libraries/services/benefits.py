@@ -15,6 +15,7 @@ from tongban.exchange.libraries.models import (
     Subsidy,
 )
 from tongban.exchange.libraries.registers import registers
+from tongban.exchange.libraries.services.enrolments import begin_or_resume
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.foundation.errors import Conflict
 
@@ -24,19 +25,15 @@ SUBSIDY = Decimal("3600.00")
 
 
 def enrol_resident(grant: Grant) -> Facts:
-    """Enrol in the residents' medical insurance. Raises Conflict without a resident number."""
+    """Enrol in the residents' medical insurance, which ends the employees'.
+
+    Raises Conflict without a resident number.
+    """
     person = grant.lock_person()
     if not person.number:
         raise Conflict("还没有公民身份号码，请先办好户口登记再参保。")
-    enrolment = person.enrolments.filter(kind=InsuranceEnrolment.Kinds.RESIDENT).first()
-    if enrolment is None:
-        enrolment = InsuranceEnrolment.objects.create(
-            person=person, kind=InsuranceEnrolment.Kinds.RESIDENT, number=grant.number("YB"), enrolled_at=grant.at
-        )
-        grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
-    elif enrolment.ended_on is not None:
-        enrolment.enrolled_at, enrolment.ended_on = grant.at, None
-        enrolment.save(update_fields=["enrolled_at", "ended_on"])
+    enrolment, changed = begin_or_resume(person, InsuranceEnrolment.Kinds.RESIDENT, at=grant.at)
+    if changed:
         grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
     return readers.of_enrolment(enrolment)
 

@@ -21,6 +21,7 @@ from tongban.exchange.libraries.models import (
     Person,
 )
 from tongban.exchange.libraries.registers import registers
+from tongban.exchange.libraries.services.enrolments import begin_or_resume
 from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -186,26 +187,16 @@ def record_medical_bill(
 def record_enrolment(person_id: UUID, *, kind: str, enrolled_at: datetime, actor: Actor) -> InsuranceEnrolment:
     """Enter a person's enrolment in the `resident` or `employee` medical insurance.
 
-    It ends the other one, since nobody is insured twice (医保发〔2020〕33 号). Entering the same again changes nothing.
+    It ends the other one (`enrolments.begin_or_resume`). Entering the same again changes nothing.
     """
     person = Person.objects.select_for_update().filter(id=person_id).first()
     if person is None:
         raise NotFound("参保人要先在人口库里登记。")
     if kind not in InsuranceEnrolment.Kinds.values:
         raise Invalid("险种只能是职工医保或者居民医保。", field="kind")
-    lasting = person.enrolments.filter(ended_on=None)
-    if same := lasting.filter(kind=kind).first():
-        return same
-    lasting.update(ended_on=clock.legal_day(enrolled_at))
-    year = clock.legal_day(enrolled_at).year
-    enrolment, created = person.enrolments.get_or_create(
-        kind=kind,
-        defaults={"number": f"YB{year}{next_in_series(f'YB:{year}'):06d}", "enrolled_at": enrolled_at},
-    )
-    if not created:
-        enrolment.enrolled_at, enrolment.ended_on = enrolled_at, None
-        enrolment.save(update_fields=["enrolled_at", "ended_on"])
-    announce(events.EnrolmentRecorded(subject=person.id), actor=actor, at=clock.now())
+    enrolment, changed = begin_or_resume(person, kind, at=enrolled_at)
+    if changed:
+        announce(events.EnrolmentRecorded(subject=person.id), actor=actor, at=clock.now())
     return enrolment
 
 

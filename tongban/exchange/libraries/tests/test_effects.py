@@ -188,6 +188,32 @@ def test_an_ended_enrolment_is_resumed(context):
     assert services.look_up("insurance-enrolment", context=context).found
 
 
+def test_enrolling_by_a_case_ends_the_employees_insurance_even_one_that_would_end_later(family):
+    """Field case: the register had two enrolments, since only entries of the department ended the other one."""
+    mother = {"applicant.id": str(family.mother.id)}
+    employee = services.record_enrolment(family.mother.id, kind="employee", enrolled_at=AT - timedelta(9), actor=BY)
+    employee.ended_on = clock.legal_day(AT) + timedelta(days=30)
+    employee.save()
+    apply("insurance.enrol_resident", mother)
+    employee.refresh_from_db()
+    assert employee.ended_on == clock.legal_day(AT)
+    assert services.look_up("insurance-enrolment", context=mother).facts["insurance.kind"] == "城乡居民基本医疗保险"
+
+
+@pytest.mark.parametrize("by_case", [True, False])
+def test_enrolling_again_before_an_announced_end_takes_the_end_back(family, by_case):
+    enrolment = services.record_enrolment(family.mother.id, kind="resident", enrolled_at=AT - timedelta(9), actor=BY)
+    enrolment.ended_on = clock.legal_day(AT) + timedelta(days=30)
+    enrolment.save()
+    if by_case:
+        apply("insurance.enrol_resident", {"applicant.id": str(family.mother.id)})
+    else:
+        services.record_enrolment(family.mother.id, kind="resident", enrolled_at=AT, actor=BY)
+    enrolment.refresh_from_db()
+    assert enrolment.ended_on is None
+    assert enrolment.enrolled_at == AT - timedelta(9), "it was never interrupted"
+
+
 def test_an_enrolment_is_recorded_once_and_only_of_a_known_person_and_kind(family):
     def record(person_id, kind="employee"):
         return services.record_enrolment(person_id, kind=kind, enrolled_at=AT, actor=BY)

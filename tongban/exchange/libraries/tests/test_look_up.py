@@ -126,6 +126,17 @@ def test_each_person_concerned_gets_a_data_use_with_the_fields_read(family, cont
 
 
 @pytest.mark.req("D7")
+def test_a_use_names_the_resource_that_was_asked_also_for_facts_of_another_library(family, context):
+    """So a later question to that library itself is no repeated one, and has a row too."""
+    draft = context | {"application.id": str(new_id()), "household_of": "mother"}
+    asked = [look_up(name, draft, actor=family.actor) for name in ("parents", "household")]
+    assert asked[0].source_of("mother.address") == asked[1].source
+    uses = {use.source: use for use in DataUse.objects.filter(occasion=UUID(draft["application.id"]))}
+    assert uses.keys() == {one.source for one in asked}
+    assert queries.label_of("mother.address") in uses[asked[0].source].fields
+
+
+@pytest.mark.req("D7")
 def test_a_failed_look_up_is_a_data_use_without_fields(family, context):
     look_up("citizen-number", context | {"child.id": str(family.mother.id)}, actor=family.actor)
     look_up("social-card", context | {"child.id": str(family.mother.id)}, actor=family.actor)

@@ -246,7 +246,7 @@ def _known_answers(plan: Plan) -> list[KnownFact]:
     for q in plan.bundle.questions:
         if q.fact:
             found += known_facts(plan, (q.fact,))
-        elif q.key in plan.recorded:
+        if q.key in plan.recorded:
             label = labels[q.key].label if q.key in labels else q.text
             found.append(KnownFact(q.key, label, dict(q.choices).get(answers[q.key], ""), sources[q.key]))
     return found

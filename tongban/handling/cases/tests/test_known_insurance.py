@@ -13,7 +13,6 @@ from tongban.exchange.libraries.models import InsuranceEnrolment
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog_queries
 from tongban.handling.catalog import services as catalog
@@ -120,15 +119,15 @@ def test_the_bundle_is_submitted_with_what_the_register_says(parents):
     assert application.cases.filter(item_code="YB-11").exists()
 
 
-def test_a_draft_of_the_former_version_keeps_its_answer(parents):
-    """Version 5 had the same answers and looked nothing up, so its drafts go on unasked."""
+def test_a_draft_from_before_the_look_up_is_asked_as_before(parents):
+    """Nothing was looked up for it, so what the register says rules no choice out."""
     enrol(parents, "resident")
     draft = factories.start_newborn(parents.mother)
-    facts = {key: value for key, value in draft.facts.items() if key != "mother.insurance"}
-    Application.objects.filter(id=draft.id).update(service_version=5)
-    draft.facts = facts
+    del draft.facts["mother.insurance"]
     draft.save(update_fields=["facts"])
-    factories.answer(draft, parents.mother)
+    assert 'value="employee"' in questions(parents.mother, draft)
+    factories.answer(draft, parents.mother, maternity="employee")
+    assert draft.answers["maternity"] == "employee"
     assert services.check_draft(draft.id, actor=parents.mother).problems == []
 
 
@@ -155,7 +154,12 @@ def test_a_record_that_leaves_one_choice_answers_the_question(parents, city):
     enrol(parents, "resident")
     draft = factories.start_newborn(parents.mother)
     assert draft.answers["maternity"] == "resident"
-    assert 'name="maternity"' not in questions(parents.mother, draft)
+    text = questions(parents.mother, draft)
+    assert 'name="maternity"' not in text
+    assert 'id="fact-maternity"' in text
+    question = next(q for q in bundle.questions if q.key == "maternity")
+    shown = f"{dict(question.choices)['resident']}（数据共享 · {SOURCE}）"
+    assert shown in signed_in(parents.mother.subject_id).get(reverse("cases:check", args=[draft.id])).content.decode()
     with pytest.raises(Invalid, match="不能另填"):
         services.merge_answers(draft.id, {"maternity": "no"}, actor=parents.mother)
 
