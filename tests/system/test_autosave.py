@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.system import story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city"), pytest.mark.req("A4")]
+pytestmark = [pytest.mark.browser, pytest.mark.req("A4")]
 WHO = "linjiayi"
 
 

@@ -32,6 +32,11 @@ def cn_date(value: date | datetime | None, year: bool = True) -> str:
     return f"{day.year} 年 {words}" if year else words
 
 
+def provisional(value: bool, why: bool = False) -> str:
+    """Return what stands behind a day that is provisional, or "". With `why`, the words give the reason."""
+    return f"（暂定{'，那一年的放假安排还没有公布' if why else ''}）" if value else ""
+
+
 def picked(value: object, kind: str = "date") -> str | None:
     """Return a date (or, by `kind`, a month) as the browser's picker takes it: in ISO 8601, "" for none.
 
@@ -92,6 +97,7 @@ def thousands(value: object) -> str:
 FILTERS: dict[str, Callable[..., str | None]] = {
     "cn_date": cn_date,
     "cn_datetime": cn_datetime,
+    "provisional": provisional,
     "picked": picked,
     "cn_when": cn_when,
     "cn_duration": cn_duration,

@@ -131,14 +131,15 @@ def key_in_form(request: HttpRequest) -> str | None:
 def key_signed_for(request: HttpRequest, signed: str) -> str | None:
     """Return the key of a capacity that was signed for the signed-in account, otherwise None.
 
-    For one release, fields that only the account's signature protects count too: pages that were open when the
-    platform's signature was introduced carry them, and so do those of processes that have not been replaced yet.
+    Until 28 February 2027, fields that only the account's signature protects count too: pages that were open when the
+    platform's signature was introduced (November 2026) carry them, and so do those of processes that have not been
+    replaced yet. From then on the platform's signature is required.
     """
-    own = signed
+    by_account = signed
     with suppress(signing.BadSignature):
-        own = _platform.unsign(signed)
+        by_account = _platform.unsign(signed)
     try:
-        return _signer(request).unsign(own)
+        return _signer(request).unsign(by_account)
     except signing.BadSignature:
         return None
 

@@ -302,10 +302,14 @@ def notified_phones(check: WindowCheck) -> list[str]:
     return known_phones(check.subject_id, but=check.account_id if check.binds else None)
 
 
-def names_phone_of_another(check: WindowCheck) -> bool:
-    """Return whether another account has the check's new phone now, so that only the reader's evidence takes it."""
+def new_phone_needs_reader(check: WindowCheck) -> bool:
+    """Return whether another account has the check's new phone, and the check has not given the level that takes it.
+
+    Only the reader's evidence gives that level.
+    """
     other = identity.account_by_phone(check.new_phone) if check.new_phone else None
-    return other is not None and other.id != check.account_id
+    of_another = other is not None and other.id != check.account_id
+    return of_another and (check.proof is None or check.proof.level < max(LEVELS))
 
 
 def readers_at(department_id: UUID) -> list[Reader]:

@@ -23,6 +23,12 @@ def test_days_near_today_have_names(hours, words):
         assert filters.cn_when(NOON + timedelta(hours=hours)) == words
 
 
+def test_a_provisional_day_is_marked():
+    assert filters.provisional(False) == filters.provisional(False, why=True) == ""
+    assert filters.provisional(True) == "（暂定）"
+    assert filters.provisional(True, why=True) == "（暂定，那一年的放假安排还没有公布）"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.2, "1 秒"), (8, "8 秒"), (240, "4 分钟"), (3960, "1 小时 6 分"), (7200, "2 小时"), (259200, "3 天")],

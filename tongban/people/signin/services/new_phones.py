@@ -18,9 +18,9 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
-from tongban.people.signin import events
+from tongban.people.signin import events, queries
 from tongban.people.signin.models import Code, ResetPassword, WindowCheck
-from tongban.people.signin.rules import DAY, LEVELS, CodeUse, phone_in
+from tongban.people.signin.rules import DAY, CodeUse, phone_in
 from tongban.people.signin.services.browsers import forget_browsers
 from tongban.people.signin.services.codes import check_code
 from tongban.people.signin.services.holders import replace_phone
@@ -95,18 +95,19 @@ def _register(check_id: UUID) -> None:
     check = rows.filter(id=check_id, new_phone__isnull=False).first()
     if check is None or check.proof is None:
         return
-    number, check.new_phone = str(check.new_phone), None
+    number, needs_reader = str(check.new_phone), queries.new_phone_needs_reader(check)
+    check.new_phone = None
     check.save(update_fields=["new_phone"])
     account = identity.account_of(check.account_id)
     void = check.objected_at is not None or check.proof.voided_at is not None
     if void or account is None or not account.is_active or account.subject_id != check.subject_id:
         return
-    former = identity.account_by_phone(number)
-    if former is not None and former.id != account.id and check.proof.level < max(LEVELS):
+    if needs_reader:
         log.warning("the new phone of window check %s was not registered: it is another account's", check.id)
         _tell(check.subject_id, OF_ANOTHER)
         return
-    _give(account, number, former, Actor(subject_id=check.clerk_id, principal_id=check.clerk_id))
+    clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
+    _give(account, number, identity.account_by_phone(number), clerk)
 
 
 def _give(account: Account, number: str, former: Account | None, actor: Actor) -> None:

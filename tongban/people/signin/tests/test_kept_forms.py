@@ -168,7 +168,7 @@ def test_an_older_tab_after_signing_in_again_gets_its_input_back(account):
 
 
 def test_a_page_that_was_open_when_the_platforms_signature_was_introduced_still_works(person, account):
-    """For one release the field may carry the account's signature alone."""
+    """Until 28 February 2027 the field may carry the account's signature alone. Remove this test with the exception."""
     former = Signer(salt=f"{kept_forms.capacity.SALT}|{account.pk}").sign("self")
     forged = Signer(salt=f"{kept_forms.capacity.SALT}|{uuid4()}").sign("self")
     wanted = {"name": "x", "number": "67890"}

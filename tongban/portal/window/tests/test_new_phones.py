@@ -173,7 +173,8 @@ def test_nothing_is_said_where_no_password_was_reset(hall, owner):
 
 def test_a_phone_of_a_former_holders_account_goes_over(hall, owner, later):
     former = of_another()
-    change(hall)
+    check = change(hall)
+    assert "那时手机号换成" in hall.client.get(reverse("window:check", args=[check.id])).content.decode()
     later(hours=25)
     services.register_new_phones()
     assert account().phone == NEW

@@ -55,7 +55,8 @@ def begin(request: Request) -> HttpResponse:
             return redirect("window:proof")
     sent = request.session.get(NEW_PHONE)
     if sent and sent["visit"] != visit_id:
-        sent = request.session.pop(NEW_PHONE) and None
+        del request.session[NEW_PHONE]
+        sent = None
     if sent and code.is_valid():
         check_fresh_second_factor(request, minutes=FRESH)
         with code.refusals():
@@ -101,7 +102,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "both": current.proof_id is None and services.needs_both(current),
         "reset_at": queries.reset_at(current.account) if current.proof_id is None else None,
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
-        "of_another": queries.names_phone_of_another(current),
+        "needs_reader": queries.new_phone_needs_reader(current),
         "readers": queries.readers_at(current.department_id),
         "demo": has_demo(),
     }
