@@ -131,7 +131,7 @@ def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
 
 def decides(actor: Actor) -> bool:
     """Return whether the actor holds a post that reviews or decides. Such officers do not act for others by mandate."""
-    return any(post.kind in {PostKind.HANDLER, PostKind.HEAD} for post in actor.posts)
+    return actor.has_post(PostKind.HANDLER, PostKind.HEAD)
 
 
 def citizen_required(view: View) -> View:
@@ -187,7 +187,7 @@ def post_required(*kinds: str) -> Callable[[View], View]:
             f"{POSTS}: {', '.join(kinds)}",
             view,
             actor_of_request,
-            lambda actor: any(post.kind in kinds for post in actor.posts),
+            lambda actor: actor.has_post(*kinds),
             "这个页面由专门岗位的工作人员使用，您现在的岗位没有查看它的权限；需要时请联系本部门负责人。",
         )
 

@@ -19,7 +19,7 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     actor, account = actor_of_request(request), getattr(request, "user", None)
     if actor is None or not isinstance(account, Account):
         return
-    if not any(post.kind in ADMINISTRATORS for post in actor.posts):
+    if not actor.has_post(*ADMINISTRATORS):
         return
     here = session_digest(request.session.session_key or "")
     others = [one for one in queries.sessions_of(account)[:20] if one.session_key != here]

@@ -27,7 +27,7 @@ def export(asked: PolicyRequest[NoTarget]) -> Iterator[Clause]:
 
 
 def _audits(asked: PolicyRequest[NoTarget]) -> Iterator[Clause]:
-    held = any(post.kind == AUDITOR for post in asked.actor.posts)
+    held = asked.actor.has_post(AUDITOR)
     yield Clause("审计管理员", held, "查找和导出审计记录由审计管理员办理。")
     yield for_purpose(asked, TO_AUDIT)
     yield same_device(asked)

@@ -19,7 +19,7 @@ LOOKED_BACK = timedelta(days=7)
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the lines to holders of the post."""
     actor = actor_of_request(request)
-    if actor is None or not any(post.kind == PostKind.AUDIT_ADMIN for post in actor.posts):
+    if actor is None or not actor.has_post(PostKind.AUDIT_ADMIN):
         return
     now, search = clock.now(), reverse("audit:search")
     alarms = ledger.ledger_state(now).alarms

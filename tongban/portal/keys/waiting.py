@@ -18,7 +18,7 @@ SOON = timedelta(days=30)
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the lines to holders of the post."""
     actor = actor_of_request(request)
-    if actor is None or not any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts):
+    if actor is None or not actor.has_post(PostKind.SECURITY_ADMIN):
         return
     now = clock.now()
     due = queries.overdue(clock.legal_day(now))

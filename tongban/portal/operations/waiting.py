@@ -23,7 +23,7 @@ APART = {"backups", "calendar"}
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the lines to holders of the post."""
     actor = actor_of_request(request)
-    if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
+    if actor is None or not actor.has_post(PostKind.SYSTEM_ADMIN):
         return
     yield _health()
     yield _calendar(by_reader=services.may_publish(actor))

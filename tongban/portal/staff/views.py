@@ -76,7 +76,7 @@ def department_page(department: Department, actor: Actor, form: PostForm | None 
         "now": clock.now(),
         "form": form or PostForm(),
         "own_id": actor.subject_id,
-        "may_rename": any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts),
+        "may_rename": actor.has_post(PostKind.SYSTEM_ADMIN),
     }
 
 

@@ -21,7 +21,7 @@ NAMED = 3
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the lines to holders of the post."""
     actor = actor_of_request(request)
-    if actor is None or not any(post.kind == PostKind.SYSTEM_ADMIN for post in actor.posts):
+    if actor is None or not actor.has_post(PostKind.SYSTEM_ADMIN):
         return
     places = [post.division_code for post in actor.posts if post.kind == PostKind.SYSTEM_ADMIN]
     managed = organisation.departments_managed([], places)

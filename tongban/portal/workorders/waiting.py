@@ -14,7 +14,7 @@ from tongban.people.workorders import queries
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the line to every administrator."""
     actor = actor_of_request(request)
-    if actor is None or not any(post.kind in ADMINISTRATORS for post in actor.posts):
+    if actor is None or not actor.has_post(*ADMINISTRATORS):
         return
     counts = queries.counts_for_officer(actor, filters=queries.Filters())
     late = counts.get("red", 0)

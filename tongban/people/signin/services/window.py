@@ -65,7 +65,7 @@ class LimitReached(DomainError):
 def visit_to_check(actor: Actor) -> Visit:
     """Return the visit whose person the actor may check now. Raises NotAllowed without a visit or a window post."""
     visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
-    if visit is None or not any(post.kind == PostKind.WINDOW for post in actor.posts):
+    if visit is None or not actor.has_post(PostKind.WINDOW):
         raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
     return visit
 

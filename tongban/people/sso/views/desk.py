@@ -42,7 +42,7 @@ def systems(request: Request) -> HttpResponse:
         "filters": FILTERS,
         "states": rules.STATES,
         "reviews": queries.reviews(actor),
-        "may_register": any(post.kind in rules.OWNERS for post in actor.posts),
+        "may_register": actor.has_post(*rules.OWNERS),
     }
     return pages.render(request, "sso/systems.html", context)
 
@@ -119,7 +119,7 @@ def system_page(
 
 
 def _check_may_look(actor: Actor) -> None:
-    if not any(post.kind in rules.OWNERS for post in actor.posts) and not queries.reviews(actor):
+    if not actor.has_post(*rules.OWNERS) and not queries.reviews(actor):
         raise NotAllowed("接入系统由各部门的经办、负责人登记，由数据管理部门的管理员审核。")
 
 

@@ -32,7 +32,7 @@ SHOWN = 5
 def visit(request: Request) -> HttpResponse:
     """Show the form for the document before a visit; during it, what can be done for the person who is present."""
     actor = request.actor
-    if not any(post.kind == PostKind.WINDOW for post in actor.posts):
+    if not actor.has_post(PostKind.WINDOW):
         raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
     acting = applicant_of_request(request)
     if request.method == "POST":
