@@ -135,14 +135,14 @@ def started(prefix: str, prepare: Callable[[Path], None] = lambda data: None) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city():
     """A platform that started on an empty data folder."""
     with started("tongban-city-") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     with chromium() as one:
         yield one
