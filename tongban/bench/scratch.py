@@ -87,8 +87,8 @@ def _build(folder: Path, server: postgres.Server, cases: int) -> None:
 def _copied(folder: Path, server: postgres.Server) -> Iterator[dict[str, str]]:
     name = f"{PREFIX}{os.getpid()}"
     run = folder / name
-    _command(server, "CREATE DATABASE {} TEMPLATE {}", name, "tongban")
-    try:
+    try:  # an interrupt may arrive while the server creates the database
+        _command(server, "CREATE DATABASE {} TEMPLATE {}", name, "tongban")
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir()
         for kept in folder.glob("*"):

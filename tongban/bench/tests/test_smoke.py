@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -96,7 +97,8 @@ def test_an_interrupted_benchmark_leaves_no_database_behind(environment, base, n
         os.killpg(process.pid, number)  # as Ctrl-C in a terminal reaches all processes of the command
         assert process.wait(60) != 0
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert databases(environment) == before
     assert not (base / mine.pop()).exists()
 

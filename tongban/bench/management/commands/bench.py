@@ -1,7 +1,6 @@
 """`manage.py bench pages|read|submit|…`: run a benchmark in a scratch city and print its figures as JSON."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tongban.bench import figures, scratch
 from tongban.bench.figures import Figures
 from tongban.bench.problems import Problems
 from tongban.bench.table import BENCHES, Options
+from tongban.site import processes
 from tongban.site.bootstrap import ROOT
 
 
@@ -81,9 +81,7 @@ def _in_scratch_city(what: str, wanted: Options, city: Path | None, cases: int) 
         wanted.only,
     ]
     with scratch.city(city, cases) as environment:
-        return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, env=environment, check=False
-        ).returncode
+        return processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment)
 
 
 def _written(found: Figures) -> str:
