@@ -19,8 +19,8 @@ import psycopg
 from psycopg import sql
 
 from tongban.foundation.operations import postgres
+from tongban.site import processes
 from tongban.site.bootstrap import ROOT
-from tongban.site.processes import signal_when_orphaned
 
 CASES = 300
 """Past cases of a scratch city that is not asked to have more."""
@@ -117,14 +117,11 @@ def _environment(data: Path, application: str, owner: str) -> dict[str, str]:
 
 def manage(command: list[str], environment: Mapping[str, str]) -> str:
     """Run a management command in the scratch city and return its output. Raises RuntimeError if it fails."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *command],
-        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, text=True, check=False,
-        preexec_fn=signal_when_orphaned(signal.SIGTERM),
-    )  # fmt: skip
+    done = processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment, output=subprocess.PIPE)
+    written = done.stdout.decode()
     if done.returncode:
-        raise RuntimeError(f"manage.py {' '.join(command)} failed: {done.stdout[-600:]}")
-    return done.stdout
+        raise RuntimeError(f"manage.py {' '.join(command)} failed: {written[-600:]}")
+    return written
 
 
 def _drop_left_over(server: postgres.Server) -> None:

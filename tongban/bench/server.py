@@ -1,7 +1,6 @@
 """The real web server and worker as child processes of a benchmark. What they log as errors counts as problems."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tongban.bench.problems import Problems
+from tongban.site import processes
 from tongban.site.bootstrap import ROOT
-from tongban.site.processes import signal_when_orphaned
 from tongban.site.run import web_command
 
 STARTS_WITHIN = 60
@@ -61,9 +60,7 @@ def sequencer(problems: Problems) -> Iterator[int]:
 @contextmanager
 def _running(name: str, command: list[str], problems: Problems, more: dict[str, str]) -> Iterator[int]:
     with tempfile.NamedTemporaryFile(prefix=f"tongban-bench-{name}-", suffix=".log") as log:
-        before_exec, everything = signal_when_orphaned(signal.SIGTERM), {**os.environ, **more}
-        # `preexec_fn` is safe: no client's thread runs yet.
-        process = subprocess.Popen(command, cwd=ROOT, env=everything, stdout=log, stderr=log, preexec_fn=before_exec)  # noqa: PLW1509
+        process = processes.start(command, own_group=False, environment={**os.environ, **more}, output=log, errors=log)
         try:
             yield process.pid
             problems.expect(process.poll() is None, f"the {name} process ended with {process.poll()} during the run")

@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from tongban.site.bootstrap import ROOT
 
@@ -28,8 +30,52 @@ def end_with_parent(number: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
-def signal_when_orphaned(number: int) -> Callable[[], None]:
-    """Return a `preexec_fn`: the child gets the signal when its parent dies, even if that happens before it runs."""
+def start(
+    command: list[str],
+    *,
+    orphaned: int = signal.SIGTERM,
+    own_group: bool = True,
+    environment: Mapping[str, str] | None = None,
+    output: int | IO[bytes] | None = None,
+    errors: int | IO[bytes] | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start a child in the project's folder. It receives the signal `orphaned` when this process dies.
+
+    Ctrl-C and SIGTERM are held back while the child is forked, because Python drops an exception that a handler raises
+    in a hook of the fork. A handler that raises afterwards ends the child.
+    """
+    child = None
+    try:
+        with _signals_held_back():
+            # `preexec_fn` is safe here: no thread of the callers holds a lock that the child needs before it runs.
+            child = subprocess.Popen(
+                command, cwd=ROOT, env=environment, start_new_session=own_group, stdout=output, stderr=errors,
+                preexec_fn=_tied_to_parent(orphaned),  # noqa: PLW1509
+            )  # fmt: skip
+    except BaseException:
+        if child:
+            child.send_signal(orphaned)
+            child.wait()
+        raise
+    return child
+
+
+def run(
+    command: list[str], environment: Mapping[str, str], *, output: int | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run a command in this process's group and return how it ended. It is killed when this process dies."""
+    child = start(command, orphaned=signal.SIGKILL, own_group=False, environment=environment, output=output)
+    try:
+        written, _ = child.communicate()
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    return subprocess.CompletedProcess(command, child.returncode, written)
+
+
+def _tied_to_parent(number: int) -> Callable[[], None]:
+    """Return what a child does before it runs: it asks for the signal, even if its parent is already dead."""
     parent = os.getpid()
 
     def tie() -> None:
@@ -40,17 +86,27 @@ def signal_when_orphaned(number: int) -> Callable[[], None]:
     return tie
 
 
-def start(command: list[str]) -> "subprocess.Popen[bytes]":
-    """Start a child in a process group of its own; it receives SIGTERM when this process dies."""
-    # `preexec_fn` is safe here: this process has only one thread, so no lock can be held between fork and exec.
-    before_exec = signal_when_orphaned(signal.SIGTERM)
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=before_exec)  # noqa: PLW1509
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Run the block without handlers of Ctrl-C and SIGTERM; what arrived meanwhile is handled at its end.
 
-
-def run(command: list[str], environment: dict[str, str]) -> int:
-    """Run a command and return its exit code. The command is killed when this process dies."""
-    before_exec = signal_when_orphaned(signal.SIGKILL)
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=before_exec).returncode
+    A signal mask would not do: the signal may reach another thread, and Python runs the handler in this one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # handlers run in the main thread only
+        return
+    arrived: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
+    for number in handlers:
+        signal.signal(number, lambda arriving, _: arrived.append(arriving))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for arriving in arrived[:1]:
+            signal.raise_signal(arriving)
 
 
 def stop(children: "Iterable[subprocess.Popen[bytes]]", grace: float) -> None:

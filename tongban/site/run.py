@@ -162,7 +162,7 @@ def _in_production() -> bool:
 
 
 def _manage(command: list[str], variables: dict[str, str]) -> None:
-    code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], variables)
+    code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], variables).returncode
     if code:
         raise StartRefused(f"manage.py {' '.join(command)} failed; see above.")
 

@@ -151,6 +151,28 @@ def test_a_child_ends_with_its_parent():
     until(lambda: not lives(child), 20)
 
 
+INTERRUPTED = """
+import os, signal, sys
+from tongban.site import processes
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    waits = 'import os, signal; print(os.getpid(), flush=True); signal.pause()'
+    processes.run([sys.executable, '-c', waits], os.environ)
+except KeyboardInterrupt:
+    print('interrupted')
+"""
+
+
+def test_ctrl_c_during_a_fork_is_not_lost():
+    """Python ignores what a signal's handler raises while a hook of the fork runs."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    *pids, said = done.stdout.split()
+    assert said == "interrupted", done.stderr
+    until(lambda: not any(lives(int(pid)) for pid in pids), 20)
+
+
 def test_stopping_ends_the_whole_process_group():
     code = "import subprocess, sys; subprocess.Popen(['sleep', '600']); print(1, flush=True); sys.stdin.read()"
     leader = subprocess.Popen(

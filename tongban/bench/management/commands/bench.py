@@ -81,7 +81,7 @@ def _in_scratch_city(what: str, wanted: Options, city: Path | None, cases: int) 
         wanted.only,
     ]
     with scratch.city(city, cases) as environment:
-        return processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment)
+        return processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment).returncode
 
 
 def _written(found: Figures) -> str:
