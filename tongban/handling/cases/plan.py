@@ -40,9 +40,21 @@ class Plan:
         a = self.application
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
-        return graph.as_bundle(
-            self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
-        )
+        return graph.as_bundle(self._item, self.through)
+
+    @cached_property
+    def through(self) -> Bundle | None:
+        """The bundle to which an item belongs that is applied for alone, as it was when it was submitted, or None."""
+        a = self.application
+        if a.kind == ServiceKind.BUNDLE or not self._item.apply_through:
+            return None
+        return catalog.bundle_at(self._item.apply_through, None if self._is_draft else a.submitted_at)
+
+    @cached_property
+    def _item(self) -> Item:
+        """The item of an application for a single item."""
+        a = self.application
+        return self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
 
     @cached_property
     def steps(self) -> list[BundleStep]:
@@ -73,6 +85,8 @@ class Plan:
         Submission compares it, so that applicants submit exactly what they checked.
         """
         named = [f"{self.bundle.key} {self.bundle.version}", *(f"{i.code} {i.version}" for i in self.items.values())]
+        if self.through and self.bundle.questions:
+            named.append(f"{self.through.key} {self.through.version}")
         return blake2s(" ".join(named).encode(), digest_size=8).hexdigest()
 
     @property
