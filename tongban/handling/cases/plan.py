@@ -8,6 +8,7 @@ from uuid import UUID
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.carrying import carried_questions
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind
 
@@ -132,6 +133,12 @@ class Plan:
     def asked(self) -> tuple[GuidingQuestion, ...]:
         """The guiding questions that no record has answered."""
         return tuple(q for q in self.bundle.questions if q.key not in self.recorded)
+
+    def questions_about(self, item: Item) -> tuple[GuidingQuestion, ...]:
+        """Return the guiding questions whose answers decide on one of the items."""
+        if self.application.kind == ServiceKind.ITEM:
+            return self.bundle.questions
+        return carried_questions(item, self.bundle)
 
     @cached_property
     def recorded(self) -> dict[str, str]:
