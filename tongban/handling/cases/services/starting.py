@@ -250,7 +250,7 @@ def _given_before(plan: Plan, actor: Actor) -> dict[str, str]:
         return {}
     mine = Application.objects.filter(applicant_id=plan.application.applicant_id, service=plan.through.key)
     submitted = mine.filter(visible(actor), submitted_at__isnull=False).order_by("-submitted_at")[:MOST_BIRTHS]
-    given = next((one.answers for one in submitted if one.facts.get("birth.id") == birth_id), {})
+    given: dict[str, str] = next((one.answers for one in submitted if one.facts.get("birth.id") == birth_id), {})
     return {q.key: given[q.key] for q in plan.bundle.questions if given.get(q.key) in plan.choices(q)}
 
 

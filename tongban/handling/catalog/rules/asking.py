@@ -5,7 +5,7 @@ A condition on what nobody is asked for never holds, so its material would be de
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tongban.handling.catalog.carrying import carried_questions, questions_about
+from tongban.handling.catalog.carrying import carried_questions, conditions_of, questions_about
 from tongban.handling.catalog.rules.findings import Finding, Place
 from tongban.handling.catalog.schema import Bundle, Condition, FormField, GuidingQuestion, Item
 
@@ -42,9 +42,10 @@ def asking_findings(item: Item, bundles: Mapping[str, Bundle]) -> Iterator[Findi
     if bundle and not bundle.later_resource:
         return
     answers = answers_to(carried_questions(item, bundle) if bundle else (), item.form)
-    for part, rows in (("materials", item.materials), ("form", item.form)):
-        for index, row in enumerate(rows):
-            yield from condition_findings((part, index, "when"), row.when, answers)
+    for index, material in enumerate(item.materials):
+        yield from condition_findings(("materials", index, "when"), material.when, answers)
+    for index, field in enumerate(item.form):
+        yield from condition_findings(("form", index, "when"), field.when, answers)
 
 
 def bundle_asking_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
@@ -57,8 +58,8 @@ def bundle_asking_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterato
     for item in chosen if bundle.authored else ():
         fields = [*item.form, *(field for other in always for field in other.form)]
         asked = answers_to(questions_about(item, bundle), fields)
-        for row in (*item.materials, *item.form):
-            for finding in condition_findings(("steps",), row.when, asked):
+        for when in conditions_of(item):
+            for finding in condition_findings(("steps",), when, asked):
                 yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
 
 
