@@ -43,7 +43,7 @@ def check_both_pages(actor):
     assert landing["平台运行情况"].state == "green"
     told = f"{len(wrong)} 项要看一看，排在前面" if wrong else "都正常"
     assert f"一共 {len(found)} 项检查，{told}" in page
-    table = page[page.index("情况和怎么办") : page.index('id="jobs"')]
+    table = page[page.index("<table") : page.index('id="jobs"')]
     assert table.count("正常") == fine
     lights = [one.light for one in found]
     assert table.count("要处理") == lights.count("red")
