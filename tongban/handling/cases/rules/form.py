@@ -63,7 +63,13 @@ def clean(field: FormField, raw: str) -> str:
     return _SPELLINGS.get(field.kind, visible)(raw)
 
 
+def _one_line(raw: str) -> str:
+    """Return an address, which is typed into a field of several lines, as the one line that documents show."""
+    return " ".join(line.strip() for line in visible(raw).splitlines() if line.strip())
+
+
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "address": _one_line,
     "phone": typed.phone,
     "bank_account": typed.account,
     "number": typed.whole_number,

@@ -36,9 +36,8 @@ def text_of(answer):
 
 
 def fields_with_cursor(answer):
-    return [
-        re.search(r'name="(\w+)"', field)[1] for field in re.findall(r"<input[^>]*autofocus[^>]*>", text_of(answer))
-    ]
+    fields = re.findall(r"<(?:input|textarea)[^>]*autofocus[^>]*>", text_of(answer))
+    return [re.search(r'name="(\w+)"', field)[1] for field in fields]
 
 
 def test_the_guides_button_starts_the_draft_on_its_first_page(mother, city):

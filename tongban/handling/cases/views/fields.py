@@ -12,6 +12,8 @@ KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "am
 TYPES = {"phone": "tel", "date": "date", "month": "month"}
 HINTS = {"date": "点开日历选，或照 2026-03-05 的样子填写", "month": "选择年和月，或照 2026-03 的样子填写"}
 """Hints of the fields that have none of their own."""
+ROWS = {"address": 2, "textarea": 5}
+"""Fields whose answer wraps, and how many lines they show at first: an address is longer than a phone is wide."""
 WIDTHS = {
     "phone": "middle",
     "given_name": "middle",
@@ -43,6 +45,8 @@ class ShownField:
     keyboard: str
     width: str
     type: str
+    rows: int = 0
+    """How many lines a text area shows at first."""
 
 
 def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, str], *, new: bool = False) -> ShownField:
@@ -54,7 +58,7 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
     chosen = fill(labels[value], facts) if new and value in labels and value == facts.get(field.prefill) else ""
     return ShownField(
         key=field.key,
-        kind="choice" if field.kind == "choice" else "textarea" if field.kind == "textarea" else "text",
+        kind="choice" if field.kind == "choice" else "textarea" if field.kind in ROWS else "text",
         label=field.label,
         hint=_with_choice(field.hint or HINTS.get(field.kind, ""), chosen),
         value=value,
@@ -64,6 +68,7 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
         type=TYPES.get(field.kind, "text"),
+        rows=ROWS.get(field.kind, 0),
     )
 
 
@@ -73,7 +78,7 @@ def first_to_type(fields: Iterable[ShownField]) -> str:
     That is the first field to answer, if it is typed. The cursor never skips a choice that is still open.
     """
     first = next((field for field in fields if field.required and not field.value), None)
-    return first.key if first and first.kind == "text" else ""
+    return first.key if first and first.kind in ("text", "textarea") else ""
 
 
 def _with_choice(hint: str, chosen: str) -> str:
