@@ -148,7 +148,8 @@ def _choice(field: FormField, value: str) -> str | None:
 
 
 def _account(field: FormField, value: str) -> str | None:
-    return None if codes.is_account(value) else f"“{field.label}”应是 12 至 19 位数字，请对照银行卡检查"
+    fewest, most = codes.ACCOUNT_DIGITS
+    return None if codes.is_account(value) else f"“{field.label}”应是 {fewest} 至 {most} 位数字，请对照银行卡或存折检查"
 
 
 def _given_name(field: FormField, value: str) -> str | None:
