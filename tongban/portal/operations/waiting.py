@@ -6,14 +6,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.filters import cn_when
 from tongban.foundation.workdays import queries as workdays
 from tongban.foundation.workdays.checks import AHEAD, LAST_CALL
+from tongban.people.identity import policy
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.operations import services, words
+from tongban.portal.operations.policies import SEE
 from tongban.trust.backups import queries as backups
 
 APART = {"backups", "calendar"}
@@ -21,12 +24,16 @@ APART = {"backups", "calendar"}
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """Provide the lines to holders of the post."""
+    """Provide the lines to holders of the post. The administrator of a district is told about the calendar only."""
     actor = actor_of_request(request)
     if actor is None or not actor.has_post(PostKind.SYSTEM_ADMIN):
         return
-    yield _health()
+    sees = policy.can(SEE, actor, at=clock.now(), city=city().code)
+    if sees:
+        yield _health()
     yield _calendar(by_reader=services.may_publish(actor))
+    if not sees:
+        return
     yield _jobs()
     yield _backups()
 
