@@ -1,6 +1,7 @@
 """Field case: an item applied for after its bundle lost the bundle's questions, and the papers that depend on them."""
 
 import pytest
+from django.test import Client
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Invalid
@@ -165,3 +166,14 @@ def test_field_case_the_machine_grants_nothing_while_an_answer_is_missing(city, 
     assert case.decision != "granted"
     assert case.steps.get(kind=StepKind.MACHINE).state == Step.States.CANCELLED
     assert case.steps.filter(kind=StepKind.ACCEPT, state=Step.States.OPEN).exists()
+
+
+def test_the_guide_and_the_interface_say_which_question_the_papers_go_by(city):
+    """Neither knew the question, so both papers looked as if everybody needed them."""
+    page = Client().get("/items/HJ-01/").content.decode()
+    assert "“父母登记结婚了吗？”选“已登记结婚”时需要" in page
+    assert "“父母登记结婚了吗？”选“没有登记结婚”时需要" in page
+    asked = {code: Client().get(f"/api/v1/items/{code}").json()["questions"] for code in ("HJ-01", "YB-11", "WJ-03")}
+    assert [question["key"] for question in asked["HJ-01"]] == ["married"]
+    assert [value for value, _ in asked["YB-11"][0]["choices"]] == ["employee", "resident"]
+    assert asked["WJ-03"] == []
