@@ -25,6 +25,7 @@ from tongban.handling.cases.views.frame import (
     next_address,
     redirect_if_submitted,
 )
+from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
@@ -93,7 +94,8 @@ def page_context(
 ) -> dict[str, object]:
     """Return the context of a page. `typed` is shown instead of the stored answers, if it could not be saved."""
     if key == QUESTIONS:
-        title, hint = f"先回答{QUESTION_FORM}", "按您的情况回答，我们据此决定办哪几项、要哪些材料。"
+        depends = "要哪些材料" if view.application.kind == ServiceKind.ITEM else "办哪几项、要哪些材料"
+        title, hint = f"先回答{QUESTION_FORM}", f"按您的情况回答，我们据此决定{depends}。"
         facts, settled = view.known_answers, []
     else:
         found = view.page(key)
@@ -129,10 +131,13 @@ def fields_of(
     """Return the fields of a page with the stored answers, or those that were typed, and with their errors."""
     answers = {**view.answers, **(typed or {})}
     errors = {p.field: p.sentence for p in problems}
+    new = typed is None and not problems and key not in view.application.pages_done
+    facts = view.facts
     if key == QUESTIONS:
-        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), view.facts) for q in view.questions]
+        asked = view.questions
+        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), facts, new=new) for q in asked]
     fields = view.page(key).fields
-    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in fields]
+    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), facts, new=new) for f in fields]
 
 
 def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping[str, str]) -> list[dict[str, str]]:

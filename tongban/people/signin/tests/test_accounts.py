@@ -1,21 +1,27 @@
 """Opening, changing and closing an account; levels; messages."""
 
 import json
+import re
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.test import Client
 
 from tongban.foundation import clock
+from tongban.foundation.errors import Invalid
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, gateways, ports, queries, rules, services
 from tongban.people.signin.models import Message
-from tongban.people.signin.services import messages
+from tongban.people.signin.rules import CodeUse
+from tongban.people.signin.services import codes, messages
+from tongban.people.signin.services.registering import Registration
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
+from tongban.people.signin.views.account import CHANGING
 from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
@@ -165,6 +171,28 @@ def test_a_phone_can_be_changed_and_the_old_one_is_notified(client, sign_in, acc
     assert account.phone == NEW
     assert "已经更换" in Message.objects.get(state="waiting").text
     assert queries.known_phones(account.subject_id) == [NEW], "not the old number on record, which others may hold"
+
+
+def test_field_case_a_code_for_one_phone_does_not_change_the_account_to_another(client, sign_in, account):
+    """Field case: only the account of the code was compared, not the phone to which it was sent."""
+    sign_in()
+    prove_again(client)
+    client.post("/account/phone/", {"phone": NEW})
+    code = client.session[CHANGING]["code"]
+    with pytest.raises(Invalid, match="验证码不对"):
+        services.change_phone(account, "13900009999", code, code_sent_to(NEW))
+    account.refresh_from_db()
+    assert account.phone == PHONE
+    services.change_phone(account, f" +86 {NEW[:3]} {NEW[3:7]} {NEW[7:]}", code, code_sent_to(NEW))
+    account.refresh_from_db()
+    assert account.phone == NEW
+
+
+def test_a_code_for_one_phone_does_not_register_another():
+    wanted = Registration("李文敏", NUMBER, NEW, "Sunny-day-7")
+    code = codes.send_code(NEW, purpose=CodeUse.REGISTER, address="198.51.100.7")
+    with pytest.raises(Invalid, match="验证码不对"):
+        services.finish_registration(replace(wanted, phone="13900009999"), code, code_sent_to(NEW))
 
 
 def test_an_account_that_was_taken_back_sends_no_notices_to_whoever_opened_it(account):
@@ -344,3 +372,28 @@ def test_a_notice_without_a_gateway_is_given_up_with_one_line(account, settings,
     (line,) = [record for record in caplog.records if record.name == "tongban.signin"]
     assert "TONGBAN_SMS_URL" in line.getMessage()
     assert line.exc_info is None
+
+
+def test_field_case_a_phone_without_an_account_is_led_to_registering_and_back(client, account, library, later):
+    """Field case: no code ever came, and the page that waited for one said nothing about registering."""
+    pages = []
+    for phone in (NEW, PHONE):
+        visitor = type(client)()
+        page = visitor.post("/sign-in/code/", {"phone": phone, "next": "/wallet/"}, follow=True).content.decode()
+        assert "还没有注册过的" in page
+        assert "准备好姓名、公民身份号码和您本人的手机" in page
+        assert '"/sign-in/code/?next=/wallet/"' in page
+        pages.append(page[page.index("没有收到验证码") :])
+    assert pages[0] == pages[1], "strangers do not learn who has an account"
+    address = re.search(r'href="(/register/[^"]*)"', pages[0])[1]
+    assert 'name="next" value="/wallet/"' in client.get(address).content.decode()
+    later(minutes=2)
+    client.post("/register/", TYPED | {"next": "/wallet/"})
+    done = client.post("/register/check/", {"code": code_sent_to(NEW)})
+    assert done["Location"] == "/wallet/"
+
+
+def test_the_page_of_a_reset_says_what_to_do_without_an_account(client):
+    page = client.post("/forgotten/", {"phone": NEW, "number": TYPED["number"]}, follow=True).content.decode()
+    assert "没有收到验证码？" in page
+    assert 'href="/register/"' in page
