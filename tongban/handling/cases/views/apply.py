@@ -118,7 +118,7 @@ def settled_of(view: DraftView, page: PageView) -> list[dict[str, str]]:
     for field in page.settled:
         same = bool(field.settled_by and view.facts.get(field.settled_by))
         why = "选哪一个结果都一样，不用您选" if same else "按现有记录只能是这一个，不用您选"
-        answer = in_words(field, view.answers.get(field.key, ""), view.facts)
+        answer = in_words(field, view.answers.get(field.key, ""), view.shown_values)
         rows.append({"key": field.label, "value": f"{answer}（{why}）"})
     return rows
 
@@ -132,7 +132,8 @@ def fields_of(
     if key == QUESTIONS:
         return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), view.facts) for q in view.questions]
     fields = view.page(key).fields
-    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in fields]
+    shown = view.shown_values
+    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts, shown) for f in fields]
 
 
 def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping[str, str]) -> list[dict[str, str]]:
@@ -147,8 +148,8 @@ def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping
             (
                 f.key,
                 f.label,
-                in_words(f, stored.get(f.key, ""), view.facts),
-                in_words(f, typed.get(f.key, ""), view.facts),
+                in_words(f, stored.get(f.key, ""), view.shown_values),
+                in_words(f, typed.get(f.key, ""), view.shown_values),
             )
             for f in view.page(key).fields
         ]

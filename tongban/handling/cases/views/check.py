@@ -155,7 +155,7 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
     for page in view.pages:
         rows = [_row(view, fact, fact.value) for fact in page.facts]
         rows += [
-            {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.facts) or "未填"}
+            {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.shown_values) or "未填"}
             for f in (*page.settled, *page.fields)
         ]
         found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
 from tongban.handling.cases.rules.form import open_choices
-from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal"}
@@ -45,8 +44,13 @@ class ShownField:
     type: str
 
 
-def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
-    """Return the field with its value and its error, and with facts filled in its labels."""
+def shown_field(
+    field: FormField, value: str, error: str, facts: Mapping[str, str], shown: Mapping[str, str]
+) -> ShownField:
+    """Return the field with its value and its error, and with facts filled in its labels.
+
+    `facts` decide which choices are open; `shown` are the facts as the reader may see them.
+    """
     return ShownField(
         key=field.key,
         kind="choice" if field.kind == "choice" else "textarea" if field.kind == "textarea" else "text",
@@ -55,7 +59,7 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         value=value,
         error=error,
         required=field.required,
-        choices=[(choice, fill(label, facts)) for choice, label in open_choices(field, facts)],
+        choices=[(choice, fill(label, shown)) for choice, label in open_choices(field, facts)],
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
         type=TYPES.get(field.kind, "text"),
@@ -88,13 +92,9 @@ def shown_question(question: GuidingQuestion, value: str, error: str, facts: Map
     )
 
 
-def in_words(field: FormField, value: str, facts: Mapping[str, str]) -> str:
-    """Return an answer as the summary shows it: for a choice its label, with facts filled in.
+def in_words(field: FormField, value: str, shown: Mapping[str, str]) -> str:
+    """Return an answer as the summary shows it: for a choice its label, with facts filled in as they are shown.
 
-    Facts are masked there as everywhere on the page; what the applicant typed is shown in full, so that they can check.
+    What the applicant typed is shown in full, so that they can check.
     """
-    if field.kind == "choice":
-        labels = catalog.fact_labels()
-        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
-        return fill(dict(field.choices).get(value, ""), masked)
-    return value
+    return fill(dict(field.choices).get(value, ""), shown) if field.kind == "choice" else value
