@@ -22,6 +22,7 @@ from tongban.handling.cases.rights import (
 )
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
+from tongban.handling.catalog import guide
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind, Source
@@ -179,6 +180,19 @@ class DraftView:
         if MATERIALS in self.application.pages_done:
             return True
         return any(m.source in {Source.UPLOAD, Source.COMMITMENT} for m in self.plan.materials.values())
+
+    @property
+    def asked_materials(self) -> list[MaterialView]:
+        """The materials that the guide counts too: all but those that one department hands on to the next."""
+        return [m for m in self.materials if m not in self.handed_on]
+
+    @property
+    def handed_on(self) -> list[MaterialView]:
+        """The materials that the steps of the bundle produce themselves."""
+        if self.application.kind != ServiceKind.BUNDLE:
+            return []
+        asked = {material.key for material in guide.asked_materials(self.plan.items.values())}
+        return [m for m in self.materials if m.material.key not in asked and m.outcome.way != Way.UPLOAD]
 
     @property
     def ready(self) -> bool:

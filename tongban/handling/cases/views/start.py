@@ -25,7 +25,7 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.times import promise, whole_promise
+from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -91,6 +91,7 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
         "items": named_items(view),
         "promise": promise,
         "whole": whole_promise(view.steps, items),
+        "acceptance": acceptance_words(view.plan.items.values()),
     }
     return pages.render(request, "cases/tasks.html", context)
 
