@@ -122,8 +122,9 @@ class CaseFile:
 
     @property
     def opinions(self) -> list[Step]:
-        """The opinions of the present round."""
-        return [one for one in self.current_steps if one.kind == StepKind.OPINION and one.state == Step.States.DONE]
+        """The opinions of the present round, and what was written when the case was accepted."""
+        done = [one for one in self.current_steps if one.state == Step.States.DONE]
+        return [one for one in done if one.kind == StepKind.OPINION or (one.kind == StepKind.ACCEPT and one.opinion)]
 
     @property
     def remaining(self) -> list[str]:
