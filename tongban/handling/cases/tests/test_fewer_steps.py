@@ -237,3 +237,5 @@ def test_field_case_guide_and_draft_count_the_same_materials(mother, parents):
     assert count == sum(holds(m.when, view.answers) for m in asked.values())
     assert "出生医学证明" in {m.material.name for m in view.handed_on}
     assert f"另有 {len(view.handed_on)} 项在办理中产生" in page
+    application = services.submit(draft.id, actor=parents.mother)
+    assert len(queries.received_materials(application)) == count
