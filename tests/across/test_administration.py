@@ -88,3 +88,20 @@ def test_failed_jobs_are_listed_without_what_they_were_called_with(city):  # noq
     assert "依规则自动办理" in page
     assert str(job_id) in page
     assert "secret-case" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "needed"),
+    [("/keys/", "安全管理员"), ("/audit/", "审计管理员")],
+)
+def test_field_case_an_administrator_at_anothers_page_reads_whose_it_is_and_where_to_go(city, address, needed):  # noqa: F811
+    """Field case: the page told the system administrator to check that the account was theirs, and led to my cases."""
+    refused = signed_in(city.system_admin.subject_id).get(address)
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert f"这一页由{needed}岗位的工作人员使用，您的岗位是系统管理员，不能查看。" in page
+    assert "请退出后换一个账号登录" in page
+    assert "本人账号" not in page
+    main = page[page.index("<main") : page.index("</main>")]
+    assert main.index("回到办件台") < main.index("首页")
+    assert "我的办件" not in main

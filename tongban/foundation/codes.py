@@ -102,9 +102,14 @@ def is_whole_number(text: str) -> bool:
     return bool(re.fullmatch(r"[0-9]{1,15}", text))
 
 
+ACCOUNT_DIGITS = (12, 19)
+"""The fewest and the most digits of a bank account. Cards have 16 to 19 (ISO/IEC 7812), passbooks of some banks 12."""
+
+
 def is_account(text: str) -> bool:
-    """Return whether the text can be the number of a bank account: 12 to 19 digits."""
-    return bool(re.fullmatch(r"[0-9]{12,19}", text))
+    """Return whether the text can be the number of a bank account, of a card or of a passbook."""
+    fewest, most = ACCOUNT_DIGITS
+    return bool(re.fullmatch(rf"[0-9]{{{fewest},{most}}}", text))
 
 
 def is_plate(text: str) -> bool:

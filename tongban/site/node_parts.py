@@ -13,11 +13,17 @@ from pathlib import Path
 
 from tongban.site.bootstrap import ROOT
 
-_FONT = "@expo-google-fonts/noto-serif-sc"
+_FONTS = "@expo-google-fonts"
 KEPT = {
     "htmx.org/dist/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    f"{_FONT}/400Regular/NotoSerifSC_400Regular.ttf": "noto-serif-sc/NotoSerifSC_400Regular.ttf",
-    f"{_FONT}/700Bold/NotoSerifSC_700Bold.ttf": "noto-serif-sc/NotoSerifSC_700Bold.ttf",
+} | {
+    f"{_FONTS}/{folder}/{weight}/{name}_{weight}.ttf": f"{folder}/{name}_{weight}.ttf"
+    for folder, name in (
+        ("noto-serif-sc", "NotoSerifSC"),
+        ("noto-naskh-arabic", "NotoNaskhArabic"),
+        ("noto-serif-tibetan", "NotoSerifTibetan"),
+    )
+    for weight in ("400Regular", "700Bold")
 }
 KEPT_IN = ROOT / "var" / "npm-dist"
 

@@ -294,8 +294,8 @@ BACKUP_DRILL_DAYS = _env.backup_drill_days
 """The longest time without a backup (hours) or a successful drill (days) before operators are alerted."""
 BACKUP_SCRATCH = _env.backup_scratch or str(DATA_FOLDER / "drill")
 DRAFT_DAYS = _env.draft_days
-FONT_FOLDER = Path(_env.fonts) if _env.fonts else ROOT / "var" / "npm-dist" / "noto-serif-sc"
-"""Folder of the fonts for issued documents."""
+FONT_FOLDER = Path(_env.fonts) if _env.fonts else ROOT / "var" / "npm-dist"
+"""Folder of the fonts for issued documents; the folders in it are searched too."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["tongban.trust.files.uploads.SealedUploadHandler"]
 

@@ -94,7 +94,7 @@ def _validity(licence: Licence) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Load the CJK serif font, once in each process. Raises ImproperlyConfigured if it is missing."""
+    """Load the fonts, once in each process. Raises ImproperlyConfigured if it is missing."""
     folder = font_folder()
     if not list(folder.glob("**/*.ttf")):
         raise ImproperlyConfigured(f"No font for documents in {folder}: run bin/run once, or set TONGBAN_FONTS.")

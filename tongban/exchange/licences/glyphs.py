@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from tongban.foundation.characters import visible
+
 Part = str | dict[str, str]
 """A stretch of text that the fonts can draw, or `{"code": "20BB7"}` for a character that they cannot."""
 SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
@@ -18,9 +20,11 @@ SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 def parts(text: str, known: frozenset[int]) -> list[Part]:
     """Return the text as stretches that can be drawn and boxes for the characters that cannot.
 
-    What is invisible and has no glyph, such as a joiner or a selector of variants, is left out.
+    What is invisible is left out, such as a mark of direction or a selector of variants. Only joiners stay where a font
+    has them: Arabic letters take another form beside one.
     """
     found: list[Part] = []
+    text = visible(text)
     for character in unicodedata.normalize("NFC", text) if _has_marks(text) else text:
         if ord(character) in known or character == "\n":
             if found and isinstance(found[-1], str):

@@ -31,6 +31,7 @@ _NEXT_STEPS = {
     429: "这样限制是为了防止别人冒用您的账号。",
     503: "您填写的内容都还在。请过几分钟再试；事情着急，请拨打 {hotline}。",
 }
+_OFFICERS_NEXT_STEP = "用错了账号的，请退出后换一个账号登录；工作上需要的，请联系本部门负责人或系统管理员。"
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str, next_step: str) -> HttpResponse:
@@ -43,8 +44,19 @@ def _page(request: HttpRequest, status: int, title: str, message: str, next_step
         return lastresort.page(status, title, message, next_step)
 
 
-def _next_step(status: int) -> str:
+def _next_step(request: HttpRequest, status: int) -> str:
+    if status == 403 and _is_officer(request):
+        return _OFFICERS_NEXT_STEP
     return _NEXT_STEPS.get(status, _NEXT_STEPS[409]).format(hotline=city().hotline)
+
+
+def _is_officer(request: HttpRequest) -> bool:
+    try:
+        viewer = slots.viewer_of(request)
+    except Exception as error:  # the page itself then falls back to the one of last resort
+        log.error("the viewer of an error page could not be read: %s", type(error).__name__)
+        return False
+    return viewer is not None and viewer.is_officer
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -52,7 +64,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     if error.status in {410, 503}:  # the viewer's name in the header may be what cannot be read
         slots.show_no_viewer(request)
     title = _TITLES.get(error.status, _TITLES[409])
-    return _page(request, error.status, title, error.message, _next_step(error.status))
+    return _page(request, error.status, title, error.message, _next_step(request, error.status))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,7 +74,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for a missing right (403)."""
-    return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _next_step(403))
+    return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _next_step(request, 403))
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
@@ -79,7 +91,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for an unknown address (404)."""
-    return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _next_step(404))
+    return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _next_step(request, 404))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

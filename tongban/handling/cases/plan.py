@@ -8,6 +8,7 @@ from uuid import UUID
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.carrying import carried_questions
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind
 
@@ -40,9 +41,21 @@ class Plan:
         a = self.application
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
-        return graph.as_bundle(
-            self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
-        )
+        return graph.as_bundle(self._item, self.through)
+
+    @cached_property
+    def through(self) -> Bundle | None:
+        """The bundle to which an item belongs that is applied for alone, as it was when it was submitted, or None."""
+        a = self.application
+        if a.kind == ServiceKind.BUNDLE or not self._item.apply_through:
+            return None
+        return catalog.bundle_at(self._item.apply_through, None if self._is_draft else a.submitted_at)
+
+    @cached_property
+    def _item(self) -> Item:
+        """The item of an application for a single item."""
+        a = self.application
+        return self._newest(a.service) if self._is_draft else catalog.item(a.service, a.service_version)
 
     @cached_property
     def steps(self) -> list[BundleStep]:
@@ -73,6 +86,8 @@ class Plan:
         Submission compares it, so that applicants submit exactly what they checked.
         """
         named = [f"{self.bundle.key} {self.bundle.version}", *(f"{i.code} {i.version}" for i in self.items.values())]
+        if self.through and self.bundle.questions:
+            named.append(f"{self.through.key} {self.through.version}")
         return blake2s(" ".join(named).encode(), digest_size=8).hexdigest()
 
     @property
@@ -118,6 +133,12 @@ class Plan:
     def asked(self) -> tuple[GuidingQuestion, ...]:
         """The guiding questions that no record has answered."""
         return tuple(q for q in self.bundle.questions if q.key not in self.recorded)
+
+    def questions_about(self, item: Item) -> tuple[GuidingQuestion, ...]:
+        """Return the guiding questions whose answers decide on one of the items."""
+        if self.application.kind == ServiceKind.ITEM:
+            return self.bundle.questions
+        return carried_questions(item, self.bundle)
 
     @cached_property
     def recorded(self) -> dict[str, str]:

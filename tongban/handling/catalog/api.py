@@ -1,5 +1,6 @@
 """Operations of the catalogue. They are public and need no token."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,8 @@ from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from tongban.handling.catalog import queries
-from tongban.handling.catalog.schema import Bundle, FormField, Item
+from tongban.handling.catalog.carrying import carried_questions
+from tongban.handling.catalog.schema import Bundle, FormField, GuidingQuestion, Item
 from tongban.people.api.interface import PUBLIC_REFUSALS
 from tongban.people.api.pages import MAX_PAGE_SIZE, make_cursor, read_cursor, respond
 
@@ -59,6 +61,12 @@ class MaterialOut(BaseModel):
     when: dict[str, list[str]]
 
 
+class QuestionOut(BaseModel):
+    key: str
+    text: str
+    choices: list[tuple[str, str]]
+
+
 class ItemOut(BaseModel):
     """An item in force, with everything that is needed to apply for it."""
 
@@ -77,6 +85,7 @@ class ItemOut(BaseModel):
     conditions: list[str]
     phone: str
     apply_through: str = Field(description="先在这件“一件事”里申请；空表示可以单独申请")
+    questions: list[QuestionOut] = Field(description="单独申请时先要回答的问题，答案与表单的字段一起提交")
     form: list[FieldOut]
     materials: list[MaterialOut]
     results: list[str]
@@ -89,12 +98,6 @@ class StepOut(BaseModel):
     after: list[str]
     optional: bool
     when: dict[str, list[str]]
-
-
-class QuestionOut(BaseModel):
-    key: str
-    text: str
-    choices: list[tuple[str, str]]
 
 
 class BundleRow(BaseModel):
@@ -165,7 +168,7 @@ def get_bundle(request: HttpRequest, key: Key) -> HttpResponse:
         version=bundle.version,
         lead=lead,
         conditions=list(bundle.conditions),
-        questions=[QuestionOut(key=q.key, text=q.text, choices=list(q.choices)) for q in bundle.questions],
+        questions=_questions(bundle.questions),
         steps=[
             StepOut(
                 key=step.key,
@@ -196,12 +199,18 @@ def _row(row: queries.Card) -> ItemRow:
 
 
 def _item(item: Item) -> ItemOut:
+    through = queries.bundle_at(item.apply_through, None) if item.apply_through else None
     return ItemOut(
-        **item.model_dump(include=set(ItemOut.model_fields) - {"form", "materials", "results"}),
+        **item.model_dump(include=set(ItemOut.model_fields) - {"questions", "form", "materials", "results"}),
+        questions=_questions(carried_questions(item, through)) if through and through.later_resource else [],
         form=[_field(field) for field in item.form],
         materials=[MaterialOut(**m.model_dump(include=set(MaterialOut.model_fields))) for m in item.materials],
         results=[result.name for result in item.results],
     )
+
+
+def _questions(questions: Iterable[GuidingQuestion]) -> list[QuestionOut]:
+    return [QuestionOut(key=q.key, text=q.text, choices=list(q.choices)) for q in questions]
 
 
 def _field(field: FormField) -> FieldOut:

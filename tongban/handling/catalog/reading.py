@@ -15,6 +15,7 @@ from tongban.handling.catalog.parsing import Loader, parsed, validated
 from tongban.handling.catalog.parsing import Remark as Remark
 from tongban.handling.catalog.rules import (
     Finding,
+    asking_findings,
     bundle_findings,
     item_findings,
     record_findings,
@@ -65,10 +66,14 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             without = window_findings(document.spec) if found else ()
             for finding in (*item_findings(document.spec), *references, *without):
                 document.remark(finding)
-    known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else {}
-    known = {code: completed(item) for code, item in known.items()}
+    bundles = {d.spec.key: d.spec for d in documents if isinstance(d.spec, Bundle)}
+    known = {code: completed(item) for code, item in (_shipped_items() | items if bundles else items).items()}
+    bundles = _shipped_bundles() | bundles
     for document in documents:
-        if isinstance(document.spec, Bundle):
+        if isinstance(document.spec, Item):
+            for finding in asking_findings(known[document.spec.code], bundles):
+                document.remark(finding)
+        elif isinstance(document.spec, Bundle):
             _check_name(document, document.spec.key)
             records = record_findings(
                 document.spec,
@@ -103,6 +108,12 @@ def _check_name(document: Document, key: str) -> None:
 def _shipped_items() -> dict[str, Item]:
     specs = (read(path).spec for path in files([FOLDER / "items"]))
     return {spec.code: spec for spec in specs if isinstance(spec, Item)}
+
+
+@cache
+def _shipped_bundles() -> dict[str, Bundle]:
+    specs = (read(path).spec for path in files([FOLDER / "bundles"]))
+    return {spec.key: spec for spec in specs if isinstance(spec, Bundle)}
 
 
 @cache

@@ -211,6 +211,8 @@ class Item(Part):
 class GuidingQuestion(Part):
     key: str
     text: str
+    text_alone: str = ""
+    """The question where one item of the bundle is applied for alone (`carrying`); empty: the same."""
     hint: str = ""
     choices: tuple[tuple[str, str], ...]
     resource: str = ""

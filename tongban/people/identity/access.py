@@ -1,6 +1,6 @@
 """Find out who is behind a request and in whose name they act, and guard pages with decorators that check it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.requests import Request, admit
 from tongban.people.identity.rules import MandateOver, RepresentationOver, may_see_papers
 from tongban.people.identity.stepup import proof_of
-from tongban.people.organisation.rules import PostKind
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 View = Callable[..., HttpResponseBase]
 CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers", "signed in"
@@ -188,10 +188,19 @@ def post_required(*kinds: str) -> Callable[[View], View]:
             view,
             actor_of_request,
             lambda actor: actor.has_post(*kinds),
-            "这个页面由专门岗位的工作人员使用，您现在的岗位没有查看它的权限；需要时请联系本部门负责人。",
+            lambda actor: _other_posts(kinds, actor),
         )
 
     return guard
+
+
+def _other_posts(kinds: Iterable[str], actor: Actor) -> str:
+    """Return why somebody who holds none of the posts does not see a page: whose it is, and what they hold."""
+    wanted = "、".join(POST_LABELS[PostKind(kind)] for kind in kinds)
+    held = "、".join(dict.fromkeys(POST_LABELS[PostKind(post.kind)] for post in actor.posts))
+    return f"这一页由{wanted}岗位的工作人员使用，" + (
+        f"您的岗位是{held}，不能查看。" if held else "您没有这个岗位，不能查看。"
+    )
 
 
 def sign_in_required(view: View) -> View:
@@ -204,7 +213,7 @@ def _guarded(
     view: View,
     find: Callable[[HttpRequest], Actor | None],
     allowed: Callable[[Actor], bool],
-    refusal: str,
+    refusal: str | Callable[[Actor], str],
 ) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -214,7 +223,7 @@ def _guarded(
         if request.method == "POST" and (ended := vars(request).get("_right_ended")):
             raise ended
         if not allowed(actor):
-            raise NotAllowed(refusal)
+            raise NotAllowed(refusal if isinstance(refusal, str) else refusal(actor))
         return view(admit(request, actor), *args, **kwargs)
 
     return mark_audience(audience, guarded)

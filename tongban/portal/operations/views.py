@@ -8,8 +8,9 @@ from tongban.foundation import clock
 from tongban.foundation.operations import queries
 from tongban.foundation.ui import pages
 from tongban.people.identity.access import post_required
+from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
-from tongban.portal.operations import words
+from tongban.portal.operations import services, standings, words
 from tongban.trust.backups import queries as backups
 
 LISTED = 50
@@ -19,11 +20,11 @@ LISTED = 50
 @never_cache
 @require_safe
 @post_required(PostKind.SYSTEM_ADMIN)
-def state(request: HttpRequest) -> HttpResponse:
+def state(request: Request) -> HttpResponse:
     """Show each check in words, the jobs that failed, and the backups, each with what to do."""
     since, stands = clock.now() - words.LOOKED_BACK, backups.outlook()
     context = {
-        "checks": [(*words.check_of(check.name), check.ok) for check in queries.readiness(fresh=True).checks],
+        "checks": standings.standings(stands, publishes=services.may_publish(request.actor)),
         "failed": queries.failed_jobs(since),
         "jobs": queries.newest_failed_jobs(since, most=LISTED),
         "tasks": words.TASKS,

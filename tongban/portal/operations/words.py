@@ -9,15 +9,15 @@ from tongban.foundation.ui.filters import cn_when
 from tongban.trust.backups import queries as backups
 
 CHECKS = {
-    "backups": ("备份", "看下面的“备份和恢复演练”。"),
-    "calendar": ("工作日历", "在“工作日历”里导入缺的年份。"),
+    "backups": ("备份和恢复演练", "请运维人员检查备份任务和存放备份的磁盘。"),
+    "calendar": ("工作日历", "在“工作日历”里导入缺的年份，把暂定的换成正式的。"),
     "database": ("数据库", "请运维人员检查数据库是否在运行、磁盘是否已满。"),
     "files": ("文件存储", "请运维人员检查文件存储能否写入、剩余空间够不够。"),
     "keys": ("密钥", "在“密钥”里看哪些到了更换的日子。"),
     "ledger": ("留痕账本", "请审计管理员和运维人员一起核对账本，核对清楚之前不要改动数据。"),
     "migrations": ("数据库结构", "请运维人员完成这次升级：数据库结构比程序旧。"),
     "scanner": ("恶意代码扫描", "请运维人员检查扫描服务是否在运行。"),
-    "worker": ("后台任务", "请运维人员检查后台进程是否在运行；停着的时候，秒批和通知都不会走。"),
+    "worker": ("后台进程", "请运维人员检查后台进程是否在运行；停着的时候，秒批和通知都不会走。"),
 }
 """Name of a check -> its name in words, and what to do when it fails."""
 LOOKED_BACK = timedelta(days=7)

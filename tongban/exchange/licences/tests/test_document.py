@@ -1,11 +1,15 @@
 """The PDF is rendered once, is small, and has a seal that the `openssl` command verifies."""
 
+import io
+import re
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
+import typst
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,11 +158,42 @@ def test_what_no_font_has_is_a_box_with_its_code_and_the_rest_stays_text() -> No
     assert glyphs.parts("", known) == []
 
 
-def test_both_weights_of_the_font_have_the_same_characters() -> None:
-    fonts = [frozenset(glyphs._code_points(path.read_bytes())) for path in document.font_folder().glob("*.ttf")]
-    assert len(fonts) == 2
-    assert fonts[0] == fonts[1]
-    assert {ord(c) for c in "李㐂·" + document.MISSING} < fonts[0]
+UYGHUR, TIBETAN = "ئابدۇراخمان مەمتىمىن", "བཀྲ་ཤིས་ཚེ་རིང་།"
+
+
+def test_both_weights_of_each_font_have_the_same_characters() -> None:
+    families = [
+        ("NotoSerifSC", "李㐂·" + document.MISSING), ("NotoNaskhArabic", UYGHUR), ("NotoSerifTibetan", TIBETAN),
+    ]  # fmt: skip
+    for name, needed in families:
+        paths = document.font_folder().glob(f"**/{name}_*.ttf")
+        fonts = [frozenset(glyphs._code_points(path.read_bytes())) for path in paths]
+        assert len(fonts) == 2
+        assert fonts[0] == fonts[1]
+        assert {ord(c) for c in needed if c != " "} < fonts[0]
+
+
+def test_field_case_uyghur_and_tibetan_names_are_written_out_and_their_letters_joined(issue: Any) -> None:
+    """Field case: each letter of such a name was a box with a code point."""
+    licence = issue("birth-certificate", surface={"新生儿姓名": UYGHUR, "母亲姓名": TIBETAN})
+    licence.holder_name = UYGHUR
+    with pikepdf.open(io.BytesIO(document.render(licence))) as pdf:
+        embedded = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
+    assert any("NotoNaskhArabic" in name for name in embedded)
+    assert any("NotoSerifTibetan" in name for name in embedded)
+    assert glyphs.parts(UYGHUR, glyphs.known_to(document.font_folder())) == [UYGHUR]
+    assert not document._data(licence)["has_boxes"]
+    apart = "\u200c".join(UYGHUR)
+    assert _drawn("مەم") != _drawn("م\u200cە\u200cم"), "a letter beside another has another form"
+    assert glyphs.parts(apart, glyphs.known_to(document.font_folder())) == [apart], "a writer's joiners are kept"
+
+
+def _drawn(text: str) -> list[bytes]:
+    """Return the outlines of the letters of a text, in the order in which they are drawn."""
+    source = f'#set text(font: "Noto Naskh Arabic")\n{text}'.encode()
+    found = typst.Compiler(source, font_paths=document._fonts(), ignore_system_fonts=True).compile(format="svg")
+    assert isinstance(found, bytes)
+    return re.findall(rb'd="([^"]+)"', found)
 
 
 @given(st.text(max_size=40))

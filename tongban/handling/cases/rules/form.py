@@ -63,7 +63,13 @@ def clean(field: FormField, raw: str) -> str:
     return _SPELLINGS.get(field.kind, visible)(raw)
 
 
+def _one_line(raw: str) -> str:
+    """Return an address, which is typed into a field of several lines, as the one line that documents show."""
+    return " ".join(line.strip() for line in visible(raw).splitlines() if line.strip())
+
+
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "address": _one_line,
     "phone": typed.phone,
     "bank_account": typed.account,
     "number": typed.whole_number,
@@ -142,7 +148,8 @@ def _choice(field: FormField, value: str) -> str | None:
 
 
 def _account(field: FormField, value: str) -> str | None:
-    return None if codes.is_account(value) else f"“{field.label}”应是 12 至 19 位数字，请对照银行卡检查"
+    fewest, most = codes.ACCOUNT_DIGITS
+    return None if codes.is_account(value) else f"“{field.label}”应是 {fewest} 至 {most} 位数字，请对照银行卡或存折检查"
 
 
 def _given_name(field: FormField, value: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from tongban.handling.catalog.carrying import carried_questions
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Page
 
 Answers = Mapping[str, str]
@@ -43,8 +44,12 @@ def in_order(bundle: Bundle) -> list[BundleStep]:
     return ordered
 
 
-def as_bundle(item: Item) -> Bundle:
-    """Return a single item as a bundle with one step and one page, so that all other code handles bundles only."""
+def as_bundle(item: Item, through: Bundle | None = None) -> Bundle:
+    """Return a single item as a bundle with one step and one page, so that all other code handles bundles only.
+
+    `through` is the bundle of an item that is applied for alone. Of its questions, the item keeps those on which it
+    depends.
+    """
     return Bundle(
         key=item.code,
         version=item.version,
@@ -55,6 +60,7 @@ def as_bundle(item: Item) -> Bundle:
         hours=2,
         summary=item.summary,
         conditions=item.conditions,
+        questions=carried_questions(item, through) if through else (),
         pages=(Page(key="form", title="填写信息", fields=tuple(f.key for f in item.form)),) if item.form else (),
         steps=(BundleStep(key="item", item=item.code, name=item.name),),
         authored=item.authored,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tongban.handling.cases.rules.graph import Answers, holds
-from tongban.handling.catalog.schema import Item, Material
+from tongban.handling.catalog.carrying import conditions_of
+from tongban.handling.catalog.schema import FormField, Item, Material
 
 
 class Way(StrEnum):
@@ -53,6 +54,29 @@ def union_of_materials(items: Iterable[Item], answers: Answers) -> dict[str, Mat
     return materials
 
 
-def machine_may_decide(item: Item, outcomes: Iterable[Outcome]) -> bool:
-    """Return whether the machine may grant: an instant item (秒批) whose necessary materials it can all verify."""
-    return item.instant and all(o.met and o.way in MACHINE_WAYS for o in outcomes if o.necessary)
+def machine_may_decide(item: Item, outcomes: Iterable[Outcome], answers: Answers) -> bool:
+    """Return whether the machine may grant: an instant item (秒批) whose necessary materials it can all verify.
+
+    It may not as long as an answer is missing that decides which materials are necessary.
+    """
+    verified = all(o.met and o.way in MACHINE_WAYS for o in outcomes if o.necessary)
+    return item.instant and verified and not undecided(item, answers)
+
+
+def undecided(item: Item, answers: Answers) -> list[str]:
+    """Return the keys that the item's conditions name and that have no valid answer, each once.
+
+    Such a condition does not hold, but it is not ruled out either. A field that the answers do not call for needs no
+    answer. If it still has an old one, the conditions would go by what the form no longer shows, so it is returned too.
+    """
+    fields = {field.key: field for field in item.form}
+    named = dict.fromkeys(key for when in conditions_of(item) for key in when)
+    return [key for key in named if not _is_decided(fields.get(key), answers.get(key, ""), answers)]
+
+
+def _is_decided(field: FormField | None, answer: str, answers: Answers) -> bool:
+    if field is None:  # a question of the bundle; submission has checked that its answer is one of the choices
+        return bool(answer)
+    if not holds(field.when, answers):
+        return not answer
+    return answer in dict(field.choices) if field.choices else bool(answer)

@@ -1,5 +1,6 @@
 """The machine's step. The machine can only grant; whatever it may not decide becomes an officer's to-do."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,17 +14,21 @@ from tongban.foundation.writing import update
 from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Step
-from tongban.handling.cases.rules.materials import machine_may_decide
+from tongban.handling.cases.rules.graph import Answers
+from tongban.handling.cases.rules.materials import Outcome, machine_may_decide, undecided
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
 from tongban.handling.cases.services.moves import announce_move, move
+from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
 RULE = "instant-by-materials/1"
 """The rule's name and version, stored with each automatic decision."""
+UNASKED = "要交哪些材料，还缺一个回答才能确定，由工作人员核对"
+"""Why a case is referred whose conditions name a question or field that has no answer."""
 
 
 def decide_by_machine(case_id: UUID) -> Case:
@@ -49,8 +54,9 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
     outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
     save_outcomes(case, outcomes, now)
-    if refusal or not machine_may_decide(item, outcomes):
-        return _refer(case, refusal or "；".join(o.reason for o in outcomes if o.necessary and not o.met), now)
+    answers = case.application.answers
+    if refusal or not machine_may_decide(item, outcomes, answers):
+        return _refer(case, refusal or _why_not(item, outcomes, answers), now)
     progress.start_clock(case, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
     step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
@@ -62,6 +68,12 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     }
     progress.grant(case, actor=actor, at=now, automatic=True, basis=basis)
     return case
+
+
+def _why_not(item: Item, outcomes: Iterable[Outcome], answers: Answers) -> str:
+    """Return in words why the machine may not decide, or an empty string."""
+    unmet = [outcome.reason for outcome in outcomes if outcome.necessary and not outcome.met]
+    return "；".join([*unmet, *([UNASKED] if undecided(item, answers) else [])])
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ def first_steps(
 ) -> list[Step]:
     """Return the unsaved steps of a case that has come in, the first stage open. Changes the case without saving it."""
     case.received_at = case.received_at or at
-    if not (by_machine and machine_may_decide(item, outcomes)):
+    if not (by_machine and machine_may_decide(item, outcomes, case.application.answers)):
         return _plan_of(case, item, at)
     step = Step(
         case=case, round=case.round, key=MACHINE, name="系统自动办理", kind=StepKind.MACHINE, stage=0,

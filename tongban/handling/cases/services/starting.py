@@ -19,10 +19,12 @@ from tongban.handling.cases.rights import (
     check_service,
     only_together,
     principal_of,
+    visible,
 )
 from tongban.handling.cases.rules.form import clean, open_choices
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.carrying import carried_questions
+from tongban.handling.catalog.schema import Bundle, GuidingQuestion, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -74,7 +76,7 @@ def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: d
     )
     plan = Plan(application, standings=standings)
     plan.level_passed = level
-    application.answers = _prefilled(plan) | known.answers
+    application.answers = _prefilled(plan) | _given_before(plan, actor) | known.answers
     return plan
 
 
@@ -152,19 +154,22 @@ def look_up_known(
     }
     known = Known(facts, dict.fromkeys(facts, "实名账号"), {})
     _look_up("resident" if subject.kind == subject.Kinds.PERSON else "enterprise", known, actor, at)
+    questions: tuple[GuidingQuestion, ...] = ()
     if isinstance(spec, Bundle):
+        questions = spec.questions
         if spec.subject_resource:
             _look_up_subject(spec, required_items, subject, known, actor, at, known_birth or {})
-        for question in spec.questions:
-            source = _look_up(question.resource, known, actor, at) if question.resource else ""
-            if source and (answer := question.answer_by(known.facts)):
-                known.answers[question.key], known.sources[question.key] = answer, source
     elif spec.apply_through:
-        resource = catalog.bundle(spec.apply_through).later_resource
+        bundle = catalog.bundle(spec.apply_through)
+        questions, resource = carried_questions(spec, bundle), bundle.later_resource
         if not resource or _why_no_record(resource, required_items, known, actor, at, known_birth or {}) is not None:
             raise only_together(spec)
     elif taken := earlier_cases(required_items, facts, at):
         raise refusal(taken[0], actor)
+    for question in questions:
+        source = _look_up(question.resource, known, actor, at) if question.resource else ""
+        if source and (answer := question.answer_by(known.facts)):
+            known.answers[question.key], known.sources[question.key] = answer, source
     if role := next((who for who in ("mother", "father") if facts.get(f"{who}.id") == facts["applicant.id"]), ""):
         facts["applicant.role"] = role
     return known
@@ -233,6 +238,20 @@ def _prefilled(plan: Plan) -> dict[str, str]:
     """Return the answers, with questions that have a usual answer and fields that name a known fact filled in."""
     usual = {question.key: question.usual for question in plan.bundle.questions if question.usual}
     return {**usual, **prefills(plan, plan.application.facts), **plan.application.answers}
+
+
+def _given_before(plan: Plan, actor: Actor) -> dict[str, str]:
+    """Return what the applicant answered to the questions of an item alone in the bundle, for the same birth.
+
+    Only an application that the actor may see counts, and only answers that are still open.
+    """
+    birth_id = plan.application.facts.get("birth.id")
+    if plan.through is None or not plan.bundle.questions or not birth_id:
+        return {}
+    mine = Application.objects.filter(applicant_id=plan.application.applicant_id, service=plan.through.key)
+    submitted = mine.filter(visible(actor), submitted_at__isnull=False).order_by("-submitted_at")[:MOST_BIRTHS]
+    given: dict[str, str] = next((one.answers for one in submitted if one.facts.get("birth.id") == birth_id), {})
+    return {q.key: given[q.key] for q in plan.bundle.questions if given.get(q.key) in plan.choices(q)}
 
 
 def prefills(plan: Plan, facts: Mapping[str, str]) -> dict[str, str]:

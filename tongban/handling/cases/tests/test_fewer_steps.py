@@ -38,9 +38,8 @@ def text_of(answer):
 
 
 def fields_with_cursor(answer):
-    return [
-        re.search(r'name="(\w+)"', field)[1] for field in re.findall(r"<input[^>]*autofocus[^>]*>", text_of(answer))
-    ]
+    fields = re.findall(r"<(?:input|textarea)[^>]*autofocus[^>]*>", text_of(answer))
+    return [re.search(r'name="(\w+)"', field)[1] for field in fields]
 
 
 def test_the_guides_button_starts_the_draft_on_its_first_page(mother, city):
@@ -239,3 +238,22 @@ def test_field_case_guide_and_draft_count_the_same_materials(mother, parents):
     assert f"另有 {len(view.handed_on)} 项在办理中产生" in page
     application = services.submit(draft.id, actor=parents.mother)
     assert len(queries.received_materials(application)) == count
+
+
+def test_field_case_what_was_chosen_beforehand_says_so_until_the_applicant_has_saved_it(mother, parents):
+    draft = factories.start_newborn(parents.mother)
+    questions = reverse("cases:page", args=[draft.id, "questions"])
+    said = "已经先选了“寄到家”，不合适可以改。"
+    assert text_of(mother.get(questions)).count("已经先选了") == 1
+    assert said in text_of(mother.get(questions))
+    services.save_answers(draft.id, factories.ANSWERS, page="questions", actor=parents.mother)
+    assert said not in text_of(mother.get(questions))
+    insurance = text_of(mother.get(reverse("cases:page", args=[draft.id, "insurance"])))
+    assert "已经先选了“母亲”，不合适可以改。" in insurance
+
+
+def test_what_the_applicant_typed_is_not_said_to_be_chosen_beforehand(mother, parents):
+    draft = factories.start_newborn(parents.mother)
+    answer = mother.post(reverse("cases:page", args=[draft.id, "questions"]), {"card_delivery": "mail"})
+    assert answer.status_code == 422
+    assert "已经先选了" not in text_of(answer)

@@ -9,6 +9,7 @@ from tongban.handling.cases import services
 from tongban.handling.cases.rules.form import clean, open_choices, problem_with
 from tongban.handling.cases.tests import factories
 from tongban.handling.cases.tests.test_pages_apply import mother, page_of, text_of  # noqa: F401
+from tongban.handling.cases.views.fields import shown_field
 from tongban.handling.catalog.schema import FormField
 
 SURNAMES = FormField(
@@ -26,7 +27,16 @@ def kind(name):
 @pytest.mark.parametrize("name", ["text", "textarea", "address"])
 @pytest.mark.parametrize("text", ["，入职", "½ 杯", "（１２号）", "第①条", "한글 བོད་ ئۇيغۇر 😀👩\u200d👧", "甲\n乙"])
 def test_field_case_free_text_stays_as_it_was_typed(name, text):
-    assert clean(kind(name), f" {text}\u202e\u200b ") == text
+    kept = text.replace("\n", " ") if name == "address" else text
+    assert clean(kind(name), f" {text}\u202e\u200b ") == kept
+
+
+@pytest.mark.parametrize("text", ["云山区清泉路 8 号\r\n2 单元 301 室", "云山区清泉路 8 号 \n\n 2 单元 301 室\n"])
+def test_field_case_an_address_wraps_in_its_field_and_is_stored_as_one_line(text):
+    """Field case: on a phone, the end of an address was cut off in a field of one line."""
+    shown = shown_field(kind("address"), text, "", {})
+    assert (shown.kind, shown.rows) == ("textarea", 2)
+    assert clean(kind("address"), text) == "云山区清泉路 8 号 2 单元 301 室"
 
 
 @pytest.mark.parametrize("born", ["20260230", "19941312", "00000312", "20990101"])

@@ -134,11 +134,14 @@ def fields_of(
     """Return the fields of a page with the stored answers, or those that were typed, and with their errors."""
     answers = {**view.answers, **(typed or {})}
     errors = {p.field: p.sentence for p in problems}
+    new = typed is None and not problems and key not in view.application.pages_done
+    facts = view.facts
     if key == QUESTIONS:
-        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), view.facts) for q in view.questions]
+        asked = view.questions
+        return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), facts, new=new) for q in asked]
     fields = view.page(key).fields
     shown = view.shown_values
-    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), view.facts, shown) for f in fields]
+    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), facts, shown, new=new) for f in fields]
 
 
 def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping[str, str]) -> list[dict[str, str]]:

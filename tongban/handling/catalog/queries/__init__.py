@@ -42,6 +42,7 @@ from tongban.handling.catalog.queries.searching import (
 from tongban.handling.catalog.queries.versions import (
     Standing,
     bundle,
+    bundle_at,
     bundles,
     bundles_with,
     fact_labels,
@@ -68,6 +69,7 @@ __all__ = [
     "Standing",
     "Suggestion",
     "bundle",
+    "bundle_at",
     "bundles",
     "bundles_first",
     "bundles_with",

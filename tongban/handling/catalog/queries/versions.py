@@ -1,6 +1,7 @@
 """Published versions of items and bundles. They never change, so each process parses a version once and keeps it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -146,6 +147,17 @@ def bundle(key: str, version: int | None = None) -> Bundle:
     if not found:
         raise NotFound("没有找到这件事，请从“一件事”列表里查找。")
     return found[0]
+
+
+def bundle_at(key: str, at: datetime | None) -> Bundle | None:
+    """Return the version of a bundle that was the newest at a moment (None: the one in force), or None if none was."""
+    if at is None:
+        try:
+            return bundle(key)
+        except NotFound:
+            return None
+    rows = BundleVersion.objects.filter(key=key, published_at__lte=at).order_by("-version")
+    return next(iter(_bundles_of(rows.values_list("id", flat=True)[:1])), None)
 
 
 def remember_item(row: ItemVersion) -> Item:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from tongban.handling.catalog.rules.asking import bundle_asking_findings
 from tongban.handling.catalog.rules.findings import Finding, Grade, Place, twice
-from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, GuidingQuestion, Item
+from tongban.handling.catalog.schema import Bundle, BundleStep, GuidingQuestion, Item
 from tongban.handling.catalog.vocabulary import GROUPS, LIFE_EVENTS
 
 
@@ -74,10 +75,6 @@ def _unlike_its_item(place: Place, step: BundleStep, item: Item, bundle: Bundle)
 def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
     chosen = [items[step.item] for step in bundle.steps if step.item in items]
     fields = {f.key for item in chosen for f in item.form}
-    answers: dict[str, set[str]] = {q.key: {value for value, _ in q.choices} for q in bundle.questions}
-    for item in chosen:
-        for f in item.form:
-            answers.setdefault(f.key, {value for value, _ in f.choices})
     on_pages = [key for page in bundle.pages for key in page.fields]
     for number, page in enumerate(bundle.pages):
         for key in page.fields:
@@ -85,22 +82,7 @@ def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findin
                 yield Finding("error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在事项的表单里")
             if on_pages.count(key) > 1:
                 yield Finding("error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，只问一次")
-    for index, step in enumerate(bundle.steps):
-        yield from _condition(("steps", index, "when"), step.when, answers)
-    if bundle.authored:
-        for item in chosen:
-            conditions = [m.when for m in item.materials] + [f.when for f in item.form]
-            for when in conditions:
-                for finding in _condition(("steps",), when, answers):
-                    yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
-
-
-def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -> Iterator[Finding]:
-    for key, wanted in when.items():
-        if key not in answers:
-            yield Finding("error", place, f"条件里的“{key}”既不是引导问题，也不是表单字段")
-        elif unknown := [value for value in wanted if value not in answers[key]]:
-            yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
+    yield from bundle_asking_findings(bundle, items)
 
 
 def record_findings(

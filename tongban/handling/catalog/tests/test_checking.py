@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from tongban.foundation import codes
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.schema import Bundle, Item
 
@@ -67,6 +68,13 @@ def test_field_case_every_name_of_a_person_is_asked_for_as_a_name(shipped):
     assert len(names) >= 7
 
 
+def test_the_hint_of_each_account_says_what_the_form_accepts(shipped):
+    fields = [f for d in shipped if isinstance(d.spec, Item) for f in d.spec.form if f.kind == "bank_account"]
+    said = "{} 至 {} 位数字".format(*codes.ACCOUNT_DIGITS)
+    assert len(fields) >= 10
+    assert [field.hint for field in fields if said not in field.hint] == []
+
+
 @pytest.mark.req("A3")
 def test_a_legal_basis_is_never_invented_but_reported_as_missing(shipped):
     for document in shipped:
@@ -97,6 +105,12 @@ FAULTS = [
     ("YB-11", [("legal_days: 20", "legal_day: 20")], "legal_day:", "没有这个字段"),
     ("YB-11", [("code: YB-11", "code: YB-11\ncode: YB-11")], "code: YB-11", "写了两次"),
     ("YB-11", [("code: YB-11", "code: YB-12")], "code: YB-12", "文件名"),
+    ("HJ-01", [('when: {married: ["yes"]}', 'when: {wed: ["yes"]}')], 'when: {wed: ["yes"]}', "“wed”既不是"),
+    ("HJ-01", [('when: {married: ["yes"]}', 'when: {married: [oui]}')], "when: {married: [oui]}", "“oui”不在选项里"),
+    ("SB-01", [("card_delivery: [mail]}\napply", "sent: [mail]}\napply")], "sent: [mail]", "“sent”既不是"),
+    ("HJ-01", [("apply_through: birth\n", "")], 'when: {married: ["yes"]}', "“married”既不是"),
+    ("HJ-01", [("apply_through: birth", "apply_through: wedding")], "apply_through: wedding", "没有“wedding”这件事"),
+    ("HJ-01", [("apply_through: birth", "apply_through: school")], "apply_through: school", "里没有这个事项"),
 ]  # fmt: skip
 
 
@@ -123,6 +137,7 @@ def test_each_error_is_reported_at_its_line(write, name, changes, where, sentenc
         (("mailing_address, contact_phone]", "mailing_address, given_name]"), "只问一次"),
         (("key: vaccination", "key: household"), "写了两次"),
         (("serves: [person]", "serves: [person, organisation]"), "申请人里有人不能办"),
+        (("  - key: married\n", "  - key: wed\n"), "事项 HJ-01：条件里的“married”既不是"),
         (("item: WJ-03", "item: WJ-03\n    promised_days: 4"), "请去掉或改一致"),
         (("subject_resource: birth-delivery", "subject_resource: birth-delivry"), "还没有接入"),
         (("later_resource: birth-certified", "later_resource: birth-certifid"), "还没有接入"),

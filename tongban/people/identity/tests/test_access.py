@@ -77,14 +77,17 @@ def test_officers_enter_the_desk_only(ask):
 def test_a_page_of_one_post_is_closed_to_the_others(ask):
     request = ask("officer")
     assert for_some_posts(request).status_code == 200
-    with pytest.raises(NotAllowed, match="岗位"):
+    with pytest.raises(NotAllowed, match="这一页由审计管理员岗位的工作人员使用，您的岗位是窗口，不能查看。"):
         for_the_audit_administrator(request)
 
 
 @pytest.mark.req("B5")
 def test_a_citizen_does_not_enter_the_desk(ask):
+    citizen = ask("citizen")
     with pytest.raises(NotAllowed, match="工作人员"):
-        for_officers(ask("citizen"))
+        for_officers(citizen)
+    with pytest.raises(NotAllowed, match="这一页由负责人、窗口岗位的工作人员使用，您没有这个岗位"):
+        for_some_posts(citizen)
 
 
 def test_the_account_and_its_posts_are_read_by_one_query(ask, django_assert_num_queries):

@@ -39,7 +39,7 @@ def _unknown_browser(account: Account) -> str:
 def wrong_password() -> str:
     """Return what is said whether the account does not exist or the password is wrong."""
     return (
-        "账号或密码不对，请检查后重试；忘记密码可以用手机号找回；"
+        "账号或密码不对，请检查后重试；还没有账号的，请先注册；忘记密码可以用手机号找回；"
         f"手机号也换了的，带身份证到服务窗口换手机号，或拨打 {city().hotline} 咨询。"
     )
 

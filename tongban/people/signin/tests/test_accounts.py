@@ -1,6 +1,7 @@
 """Opening, changing and closing an account; levels; messages."""
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -344,3 +345,28 @@ def test_a_notice_without_a_gateway_is_given_up_with_one_line(account, settings,
     (line,) = [record for record in caplog.records if record.name == "tongban.signin"]
     assert "TONGBAN_SMS_URL" in line.getMessage()
     assert line.exc_info is None
+
+
+def test_field_case_a_phone_without_an_account_is_led_to_registering_and_back(client, account, library, later):
+    """Field case: no code ever came, and the page that waited for one said nothing about registering."""
+    pages = []
+    for phone in (NEW, PHONE):
+        visitor = type(client)()
+        page = visitor.post("/sign-in/code/", {"phone": phone, "next": "/wallet/"}, follow=True).content.decode()
+        assert "还没有注册过的" in page
+        assert "准备好姓名、公民身份号码和您本人的手机" in page
+        assert '"/sign-in/code/?next=/wallet/"' in page
+        pages.append(page[page.index("没有收到验证码") :])
+    assert pages[0] == pages[1], "strangers do not learn who has an account"
+    address = re.search(r'href="(/register/[^"]*)"', pages[0])[1]
+    assert 'name="next" value="/wallet/"' in client.get(address).content.decode()
+    later(minutes=2)
+    client.post("/register/", TYPED | {"next": "/wallet/"})
+    done = client.post("/register/check/", {"code": code_sent_to(NEW)})
+    assert done["Location"] == "/wallet/"
+
+
+def test_the_page_of_a_reset_says_what_to_do_without_an_account(client):
+    page = client.post("/forgotten/", {"phone": NEW, "number": TYPED["number"]}, follow=True).content.decode()
+    assert "没有收到验证码？" in page
+    assert 'href="/register/"' in page

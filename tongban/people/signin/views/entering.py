@@ -33,7 +33,7 @@ CODE_SENT = "signin.code"
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by password. An unknown account and a wrong password get the same answer."""
     if request.method != "POST" and request.user.is_authenticated:
-        return redirect(_wanted(request) or AccountAdapter().get_login_redirect_url(request))
+        return redirect(wanted_page(request) or AccountAdapter().get_login_redirect_url(request))
     form = SignInForm.of(request)
     if form.is_valid():
         name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
@@ -60,7 +60,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
                 browser=browser_of(request),
                 device_of=known_browsers.of_request(request),
             )
-            request.session[CODE_SENT] = {"id": str(code_id), "next": _wanted(request)}
+            request.session[CODE_SENT] = {"id": str(code_id), "next": wanted_page(request)}
             return redirect("signin:check-code")
     return _page(request, "signin/ask_code.html", form)
 
@@ -79,7 +79,8 @@ def check_code(request: HttpRequest) -> HttpResponse:
             account = services.prove_code(sent["id"], form.cleaned_data["code"])
             del request.session[CODE_SENT]
             return enter(request, account, by=SignInBy.CODE, wanted=sent["next"])
-    return _page(request, "signin/check_code.html", form, delivery=queries.delivery_of(sent["id"]))
+    delivery = queries.delivery_of(sent["id"])
+    return _page(request, "signin/check_code.html", form, delivery=delivery, wanted=sent["next"])
 
 
 @in_any_name
@@ -101,20 +102,20 @@ def enter(
     method = SignInBy.PASSWORD if by == SignInBy.PASSWORD else SignInBy.CODE
     logins.record_authentication(request, account, method=method.value)
     state = {SIGNED_IN_BY: by.value, ON_SHARED_COMPUTER: shared}
-    login = Login(user=account, redirect_url=wanted or _wanted(request) or None, state=state)
+    login = Login(user=account, redirect_url=wanted or wanted_page(request) or None, state=state)
     response: HttpResponse = logins.perform_login(request, login)
     return response
 
 
-def _wanted(request: HttpRequest) -> str:
+def wanted_page(request: HttpRequest) -> str:
     """Return the page of ours to go to after signing in, or ""."""
     return get_next_redirect_url(request) or ""
 
 
-def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "", wanted: str = "") -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
-        "next": _wanted(request),
+        "next": wanted or wanted_page(request),
         "others": ports.ways_to_sign_in.fill(request),
         "demo_phone": gateways.is_demo(),
         "delivery": delivery,

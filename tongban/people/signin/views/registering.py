@@ -14,7 +14,7 @@ from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.addresses import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.people.signin.rules import SignInBy
-from tongban.people.signin.views.entering import enter
+from tongban.people.signin.views.entering import enter, wanted_page
 from tongban.people.signin.visitors import browser_of, name_browser
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
@@ -36,7 +36,8 @@ def register(request: HttpRequest) -> HttpResponse:
         wanted = services.Registration(**typed)
         with form.refusals():
             code_id = services.begin_registration(wanted, address=address_of(request), browser=browser_of(request))
-            request.session[REGISTERING] = {"code": str(code_id), "typed": wanted.as_dict()}
+            state = {"code": str(code_id), "typed": wanted.as_dict(), "next": wanted_page(request)}
+            request.session[REGISTERING] = state
             return redirect("signin:register-check")
     return _page(request, "signin/register.html", form)
 
@@ -56,7 +57,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
             account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
-            return enter(request, account, by=SignInBy.REGISTRATION)
+            return enter(request, account, by=SignInBy.REGISTRATION, wanted=state.get("next", ""))
     return _page(request, "signin/register_check.html", form, delivery=queries.delivery_of(state["code"]))
 
 
@@ -106,5 +107,5 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
-    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": delivery}
+    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": delivery, "next": wanted_page(request)}
     return render(request, template, context, status=form.status)

@@ -41,7 +41,9 @@ def many_rows(office, count, *, mark="X"):
 @pytest.mark.req("C1")
 def test_each_post_sees_its_own_steps(office):
     assert "生育医疗费" in text(office.officer(INSURANCE, "window"))
-    assert "待办都办完了" in text(office.officer(INSURANCE, "head"))
+    empty = text(office.officer(INSURANCE, "head"))
+    assert "待办都办完了" in empty
+    assert "filter-item" not in empty, "nothing to filter stands before what is said about the list"
     assert "育儿补贴申领" in text(office.officer(HEALTH, "window"))
     assert "生育医疗费" not in text(office.officer(HEALTH, "window"))
     assert "待办都办完了" in text(office.officer(POLICE, "window"))
@@ -110,7 +112,9 @@ def test_the_list_can_be_searched_by_number_or_item(office):
     assert number in text(client, "?q=生育")
     assert number in text(client, "?item=YB-11&kind=accept")
     assert number not in text(client, "?kind=decide")
-    assert "没有符合条件的待办" in text(client, "?q=不存在的事项")
+    nothing = text(client, "?q=不存在的事项")
+    assert "没有符合条件的待办" in nothing
+    assert "filter-item" in nothing, "the conditions can be changed"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,19 @@ def test_field_case_a_signed_in_reader_is_greeted_with_pending_tasks(city, paren
     assert 'href=""' not in main
 
 
+@pytest.mark.parametrize("address", ["/", "/elder/"])
+def test_field_case_what_waits_for_the_reader_stands_before_the_search(city, parents, client, address):
+    """Field case: on a phone, one's own case came after a screen of skyline and entrances."""
+    handled = factories.handled_newborn(parents.mother)
+    reader = signed_in(parents.mother.subject_id)
+    page = reader.get(address, follow=True).content.decode()
+    assert page.count("，您好") == 1
+    assert page.index("1 件正在办") < page.index(handled.title) < page.index("<h1")
+    assert page.index("<h1") < page.index('name="q"')
+    nothing = signed_in(parents.father.subject_id).get("/").content.decode()
+    assert nothing.index("<h1") < nothing.index("想办什么，可以从上面搜起")
+
+
 def test_figures_are_counted_and_rates_of_small_numbers_omitted(city, client):
     assert "公开数据" not in main_of(client)
     cache.clear()
