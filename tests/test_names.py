@@ -1,5 +1,7 @@
 """Names are recorded, never computed; one spelling is stored, and the name is found whichever was typed."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,126 @@ def test_every_character_of_the_standard_can_be_a_name(name):
 )
 def test_names_of_every_script_are_names(name):
     assert names.problem_with_name(names.person_name(name)) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "阿依古丽·买买提",
+        "O’Brien-Smith",
+        "O'Brien–Smith",
+        "José",
+        "Jose\u0301",
+        "Nguyễn Văn An",
+        "Robert Downey Jr.",
+        "𠮷野家",
+        "\U00031350宁",
+        "\U0002ebf0",
+        "\U000323b0",
+        "㐂〇龦",
+        "བསྟན་འཛིན",
+        "རྡོ་རྗེ",
+        "ᠴᠢᠩᠭᠢᠰ",
+        "نۇرنىسا",
+        "عَبْدُ الله",
+        "สมชาย",
+        "अनिल कुमार",
+        "דוד בן־גוריון",
+        "Ștefan",
+        "ʻOkina",
+        "‘Aziz",
+        "Björk Guðmundsdóttir",
+        "Søren",
+        "Louis Ⅷ",
+        "ᱥᱟᱱᱛᱟᱲ",
+        "李（Amy）",
+    ],
+)
+def test_field_case_real_names_stay_names(name):
+    assert names.problem_with_name(names.person_name(name)) == ""
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "张☆三",
+        "张三©",
+        "张€三",
+        "张+三",
+        "张=三",
+        "张^三",
+        "张´三",
+        "张²",
+        "张①",
+        "张½三",
+        "张\ue000三",
+        "张\U000f0000",
+        "张\u0378",
+        "张\U0002a6f0",
+        "张\U000e0001\U000110bd三",
+        "张\u0323三",
+        "\u0301张",
+        "张\u20dd",
+        "😀",
+        "张，三《",
+        "张“三”",
+        "·张三",
+        "张三·",
+        ".张三",
+        "张三。",
+        ".John",
+        "张_三",
+        "张、三",
+        "\u2800",
+        "张\ufffd三",
+        "John\u0600",
+        "-",
+        "’",
+        "འ༔",
+    ],
+)
+def test_field_case_symbols_and_outer_dots_are_no_names(bad):
+    """Field case: stars, fractions, characters of private use and dots at the ends were taken for names."""
+    assert names.problem_with_name(names.person_name(bad))
+
+
+SYMBOLS = ["So", "Sc", "Sm", "Sk", "No", "Cn", "Co", "Cf", "Me", "Nd", "Pc"]
+SIGN = st.characters(categories=SYMBOLS).filter(lambda c: names.person_name(f"甲{c}乙") == f"甲{c}乙")
+LETTER = st.characters(categories=["Lu", "Ll", "Lo"]).filter(lambda c: names.person_name(c) == c)
+
+
+@given(st.text(LETTER), SIGN.filter(lambda c: not characters.is_letter(c)), st.text(LETTER))
+def test_no_name_with_a_symbol_is_taken(before, sign, after):
+    assert names.problem_with_name(f"{before}{sign}{after}")
+
+
+@given(st.text(LETTER, min_size=1, max_size=30))
+def test_letters_of_every_script_make_a_name(name):
+    assert names.problem_with_name(names.person_name(name)) == ""
+
+
+@given(LETTER.filter(lambda c: not characters.is_han(c)), st.text(st.characters(categories=["Mn", "Mc"]), max_size=3))
+def test_letters_keep_their_marks(letter, marks):
+    name = names.person_name(letter + marks + letter)
+    assert names.problem_with_name(name) == ""
+
+
+@given(HAN, st.characters(categories=["Mn", "Mc"]))
+def test_no_mark_hides_behind_a_chinese_character(character, mark):
+    name = names.person_name(character + mark + character)
+    assert name == character * 2 or names.problem_with_name(name)
+
+
+@given(st.text(LETTER, min_size=1, max_size=5), st.sampled_from(DOTS))
+def test_no_name_begins_with_a_dot(name, dot):
+    assert names.problem_with_name(names.person_name(dot + name))
+
+
+def test_newer_characters_are_letters_whatever_python_knows():
+    for code in (0x2B739, 0x2EBF0, 0x2EE5D, 0x31350, 0x323AF, 0x323B0, 0x33479):
+        assert characters.is_letter(chr(code))
+    assert not characters.is_letter(chr(0x3FFFD))
+    assert unicodedata.category(chr(0x3FFFD)) == "Cn"
 
 
 @pytest.mark.parametrize(

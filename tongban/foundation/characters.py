@@ -23,6 +23,13 @@ HAN_AMONG_COMPATIBILITY = frozenset(
     "\ufa14\ufa18\ufa1f\ufa20\ufa21\ufa23\ufa24\ufa27\ufa28\ufa29"
 )
 """The 21 characters that GB 18030 has from the block of compatibility ideographs (U+F900 to U+FAFF)."""
+_NEWER_HAN = (
+    (0x2B739, 0x2B73F),  # at the end of extension C: Unicode 15 and 17
+    (0x2EBF0, 0x2EE5D),  # extension I: Unicode 15.1
+    (0x31350, 0x323AF),  # extension H: Unicode 15
+    (0x323B0, 0x33479),  # extension J: Unicode 17
+)
+_LETTERS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"}
 _FORMERLY_PRIVATE = str.maketrans(
     {
         0xE816: 0x20087,
@@ -68,10 +75,48 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def seen(text: str) -> str:
+    """Return an identifier without anything invisible, and with single spaces for blanks. Full-width forms stay."""
+    shown = _UNSEEN_IN_IDENTIFIERS.sub(lambda found: " " if found[0] in "\n\r\t" else "", _INVISIBLE.sub("", text))
+    return _BLANK_RUN.sub(" ", shown).strip()
+
+
 def plain(text: str) -> str:
     """Return an identifier without anything invisible, full-width forms as ASCII, and blanks as single spaces."""
-    seen = _UNSEEN_IN_IDENTIFIERS.sub(lambda found: " " if found[0] in "\n\r\t" else "", _INVISIBLE.sub("", text))
-    return _BLANK_RUN.sub(" ", seen.translate(_FULL_WIDTH)).strip()
+    return seen(text).translate(_FULL_WIDTH).strip()
+
+
+def is_letter(character: str) -> bool:
+    """Return whether words are written with the character: a letter of any script, or a number that is one, as Ⅷ is.
+
+    Private use and unassigned code points are none, except for Chinese characters newer than this version of Python.
+    """
+    code = ord(character)
+    return (
+        unicodedata.category(character) in _LETTERS
+        or is_han(character)
+        or any(first <= code <= last for first, last in _NEWER_HAN)
+    )
+
+
+def is_unknown(character: str) -> bool:
+    """Return whether other devices do not know the character: private use, or not assigned."""
+    return unicodedata.category(character) in {"Co", "Cn"} and not is_letter(character)
+
+
+def stray_mark(text: str) -> str:
+    """Return the first combining mark that belongs to no letter, or to a Chinese character, or "".
+
+    Scripts with marks put them after a letter. Behind a Chinese character they are hardly seen.
+    """
+    before = ""
+    for character in text:
+        if unicodedata.category(character)[0] == "M":
+            if not before or is_han(before):
+                return character
+        else:
+            before = character if is_letter(character) else ""
+    return ""
 
 
 def ascii_digits(text: str) -> str:

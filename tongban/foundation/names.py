@@ -3,7 +3,14 @@
 import re
 import unicodedata
 
-from tongban.foundation.characters import ascii_digits, is_han, plain, today_encoded
+from tongban.foundation.characters import (
+    is_han,
+    is_letter,
+    is_unknown,
+    plain,
+    stray_mark,
+    today_encoded,
+)
 from tongban.foundation.texts import is_storable
 
 DOT = "\u00b7"
@@ -20,8 +27,13 @@ _PAIRS = (
     "呼延东郭南门羊舌微生公户公玉公仪梁丘公仲公山左丘公伯西门公祖第五公乘贯丘公皙南荣东里东宫仲长子书子桑"
     "即墨淳于达奚褚师纳兰归海叶赫完颜耶律哥舒贺兰尔朱屈突仆固斛律宿勤万纽"
 )
-_NO_PART_OF_A_NAME = re.compile("[\x00-\x1f!-&*+/0-9:-@\\[-`{-~]")
-"""ASCII without letters, blanks and the signs ' ( ) , - . of foreign names."""
+_SIGNS = frozenset(f"{DOT} '(),-.\u2018\u2019\u2010\u2011\u2013")
+"""The signs of names in Chinese and Latin letters: the dot, blanks, apostrophes, brackets, commas, hyphens, points."""
+_SIGNS_OF_SCRIPTS = frozenset("\u055a\u05be\u05f3\u05f4\u0f0b\u0f0c\u1361\u1806\u180a")
+"""Armenian apostrophe, Hebrew hyphen and geresh, Tibetan tsheg, Ethiopic space, Mongolian hyphen and nirugu."""
+_UNKNOWN = "里有别的设备认不出的字，请用能输入生僻字的输入法重新输入"
+_OUTER_DOT = "的间隔号要写在名字中间，请删去最前或最后的间隔号"
+_POINTED = f"{DOT}."
 COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
 """Surnames of two characters. They only propose a surname, which the person confirms or corrects."""
 
@@ -76,15 +88,25 @@ def proposed_surname(name: str) -> str:
 def problem_with_name(name: str) -> str:
     """Return what is wrong with the name of any person in stored form, as the end of a sentence, or "".
 
-    Names of foreigners and of other scripts are names too, so only what no name has is refused: digits and signs.
+    Names of foreigners and of other scripts are names too: letters and marks of any script, and the signs of names.
     """
     if not is_storable(name):
         return "里有无法保存的字符，请重新输入"
-    if bad := _NO_PART_OF_A_NAME.search(ascii_digits(name)):
-        return f"里不能有“{name[bad.start()]}”，请照证件填写；少数民族名字的间隔号可以写“·”"
-    if not name.strip(f"{DOT} '(),-."):
+    if any(map(is_unknown, name)):
+        return _UNKNOWN
+    if bad := next((c for c in name if not _is_part_of_a_name(c)), "") or stray_mark(name):
+        return f"里不能有“{bad}”，请照证件填写；少数民族名字的间隔号可以写“·”"
+    if not any(map(is_letter, name)):
         return "请照证件填写"
+    if name[0] in _POINTED or name[-1] == DOT:
+        return _OUTER_DOT
     return ""
+
+
+def _is_part_of_a_name(character: str) -> bool:
+    if is_letter(character) or character in _SIGNS or character in _SIGNS_OF_SCRIPTS:
+        return True
+    return unicodedata.category(character) in {"Mn", "Mc"}
 
 
 def problem_with_given_name(name: str) -> str:
@@ -93,7 +115,7 @@ def problem_with_given_name(name: str) -> str:
     if bad:
         return f"只能用汉字，请把“{bad}”改成汉字；少数民族名字的间隔号可以写“·”"
     if name.startswith(DOT) or name.endswith(DOT):
-        return "的间隔号要写在名字中间，请删去最前或最后的间隔号"
+        return _OUTER_DOT
     if len(name) > MAX_LENGTH:
         return f"最多 {MAX_LENGTH} 个字，请删去 {len(name) - MAX_LENGTH} 个字"
     return ""

@@ -1,8 +1,8 @@
 """How often the holder of a licence may be compared, so that nobody tries out names at the public verifier.
 
-Each comparison is counted before it is made, so that parallel ones cannot outrun the count, and given back if the
-holder agrees. The budget of the caller comes first: their mistakes end their own tries, long before they end those of
-the others. The budget of the licence is for guesses that come from many addresses.
+Each comparison is counted before it is made, so that parallel ones cannot outrun the counts: as a mismatch, and as a
+match. What it turns out not to be is given back. The budget of the caller comes first: their mistakes end their own
+tries, long before they end those of the others. The budget of the licence is for guesses that come from many addresses.
 """
 
 from collections.abc import Iterator
@@ -36,22 +36,22 @@ def comparing(licence_id: UUID, *, by: str) -> Iterator[Comparison]:
     """
     caller = blind_index(f"{licence_id} {by}", purpose="licence-holder-caller")
     own, matches, licence = f"holder-wrong:{caller}", f"holder-right:{caller}", f"licence-holder:{licence_id}"
-    if _OF_CALLER.count(matches) >= MATCHES:
+    if not _OF_CALLER.take(matches, MATCHES):
         raise Conflict("您刚才多次核对过这份证照，结果都是一致，不用再核对。还要核对的，请一小时后再试。")
     if not _OF_CALLER.take(own, MISMATCHES):
+        _OF_CALLER.give_back(matches)
         raise Conflict("您刚才多次没有核对上这份证照，请一小时后再试；着急的，请拨打签发机关的电话核对。")
     if not _OF_LICENCE.take(licence, MISMATCHES_OF_ALL):
         _OF_CALLER.give_back(own)
+        _OF_CALLER.give_back(matches)
         raise Conflict("这份证照刚才多次没有核对上，请一小时后再试；着急的，请拨打签发机关的电话核对。")
-    comparison = Comparison()
+    comparison, is_over = Comparison(), False
     try:
         yield comparison
-    except BaseException:
-        comparison.agrees = True  # nothing was learned
-        raise
+        is_over = True
     finally:
-        if comparison.agrees:
+        if comparison.agrees or not is_over:  # of one that failed, nothing was learned
             _OF_CALLER.give_back(own)
             _OF_LICENCE.give_back(licence)
-    if comparison.agrees:
-        _OF_CALLER.add(matches)
+        if not comparison.agrees or not is_over:
+            _OF_CALLER.give_back(matches)

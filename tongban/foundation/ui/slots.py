@@ -33,6 +33,8 @@ class Viewer:
     """What the header of the desk shows beside the product's name."""
     posts: tuple[str, ...] = ()
     """The kinds of posts the viewer holds, for the desk's menu."""
+    city_posts: tuple[str, ...] = ()
+    """The kinds of posts the viewer holds for the whole city, not only for a district."""
     idle_minutes: int = 0
     """Minutes without a request after which the session ends; 0 for never."""
     has_my_menu: bool = True
@@ -71,6 +73,8 @@ class MenuEntry:
     order: int = 100
     posts: tuple[str, ...] = ()
     """Kinds of posts whose holders see the entry; empty if everybody sees it."""
+    of_city: bool = False
+    """Whether only those see it who hold such a post for the whole city."""
 
     def __post_init__(self) -> None:
         MenuArea(self.area)  # an entry of another area would be shown nowhere, so it stops the start
@@ -130,8 +134,13 @@ viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a
 
 def menu(area: MenuArea, viewer: Viewer | None = None) -> list[MenuEntry]:
     """Return the menu entries of an area that the viewer's posts entitle them to see."""
-    held = set(viewer.posts) if viewer else set()
-    return [entry for entry in menus if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
+    return [entry for entry in menus if entry.area == area and _is_for(entry, viewer)]
+
+
+def _is_for(entry: MenuEntry, viewer: Viewer | None) -> bool:
+    if not entry.posts or viewer is None:
+        return not entry.posts
+    return not set(entry.posts).isdisjoint(viewer.city_posts if entry.of_city else viewer.posts)
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:

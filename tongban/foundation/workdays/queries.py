@@ -99,6 +99,15 @@ class _Any(Aggregate):
     output_field = BooleanField()
 
 
+def days_of(year: int) -> list[tuple[date, bool, str, bool]]:
+    """Return the table of a year as it is stored: day, whether it is a working day, its note, provisional. One query.
+
+    The list is empty for a year without a table.
+    """
+    days = CalendarDay.objects.filter(day__year=year).order_by("day")
+    return list(days.values_list("day", "is_workday", "note", "provisional"))
+
+
 @dataclass(frozen=True)
 class Change:
     """A day that a new table makes a working day, or no longer one."""

@@ -10,6 +10,7 @@ import chinese_calendar
 import yaml
 from django.db import transaction
 
+from tongban.foundation import locks
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.workdays import events, queries, tables
@@ -26,6 +27,14 @@ class LoadedYears:
 
     published: tuple[int, ...]
     from_files: tuple[int, ...]
+
+
+def hold() -> None:
+    """Keep others from changing the calendar until the caller's transaction ends.
+
+    Whoever first compares the calendar with what somebody saw holds it before the comparison.
+    """
+    locks.hold("workdays.calendar")
 
 
 @transaction.atomic
@@ -70,6 +79,7 @@ def publish(table: YearTable, *, actor: EventActor | None, reason: str) -> None:
 
 
 def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> None:
+    hold()
     CalendarDay.objects.bulk_create(
         days,
         update_conflicts=True,

@@ -68,6 +68,13 @@ class MaterialRemoved(Event, label="移除材料", applicant_label="移除了一
 
 
 @dataclass(frozen=True)
+class UploadsDeleted(Event, label="删除草稿里不再需要的文件", principal_label="删除了草稿里不再需要的文件"):
+    """Files were deleted that no draft needs any more."""
+
+    files: int
+
+
+@dataclass(frozen=True)
 class CaseEvent(Event):
     """One case changed its state, or something was done in it without a change of state."""
 

@@ -22,6 +22,7 @@ def watch(timestamp: int) -> None:
     from tongban.handling.cases import services
 
     with ExitStack() as acts:  # which calls all of them, the last one first, whatever one of them raises
+        acts.callback(services.delete_files_of_discarded_drafts)
         acts.callback(services.empty_discarded_drafts)
         acts.callback(services.discard_idle_drafts)
         acts.callback(services.lapse_uncorrected_cases)

@@ -12,9 +12,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui.audience import mark_audience
-from tongban.people.identity import queries
+from tongban.people.identity import policy, queries
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.requests import Request, admit
@@ -190,6 +192,23 @@ def post_required(*kinds: str) -> Callable[[View], View]:
             lambda actor: actor.has_post(*kinds),
             lambda actor: _other_posts(kinds, actor),
         )
+
+    return guard
+
+
+def city_policy_required(action: str) -> Callable[[View], View]:
+    """Admit whom the policy admits for the whole city, not only for a district. Raises PolicyRefused. Inside a guard.
+
+    For pages that show or change what is everybody's: how the platform runs, its keys, its records.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+            policy.check(action, request.actor, at=clock.now(), city=city().code)
+            return view(request, *args, **kwargs)
+
+        return guarded
 
     return guard
 

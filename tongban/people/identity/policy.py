@@ -196,6 +196,20 @@ def within_region(asked: PolicyRequest[object], division_code: str, departments:
     return Clause(f"岗位所在区划包含 {division_code or '（未注明）'}", met, "这件事属于其他区划，您不能查看或办理。")
 
 
+class CityTarget(TypedDict):
+    """What policies about matters of the whole city need to know."""
+
+    city: str
+    """The division of the whole city."""
+
+
+def for_the_city(asked: PolicyRequest[CityTarget], *kinds: PostKind, refusal: str) -> Clause:
+    """The actor holds a post of one of the kinds for the whole city, not only for a district."""
+    city = asked.target["city"]
+    met = any(p.kind in kinds and covers(p.division_code, city) for p in asked.actor.posts)
+    return Clause(f"管辖全市的{'、'.join(POST_LABELS[kind] for kind in kinds)}", met, refusal)
+
+
 def not_concerned(asked: PolicyRequest[object], subject_id: UUID | None) -> Clause:
     """The matter does not concern the actor personally (回避, 公务员法 Art. 76)."""
     return Clause(

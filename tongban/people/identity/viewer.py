@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from tongban.foundation.city import city
 from tongban.foundation.ui import slots
 from tongban.people.identity import queries
 from tongban.people.identity.access import actor_of_request, applicant_of_request, principal_of_request
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Subject
+from tongban.people.identity.policy import covers
 from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, MandateKind, salutation
 from tongban.trust.crypto.masking import mask
 
@@ -46,6 +48,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
         is_officer=own.is_officer,
         department=standing.department,
         posts=tuple(post.kind for post in own.posts),
+        city_posts=tuple(post.kind for post in own.posts if covers(post.division_code, city().code)),
         idle_minutes=int((IDLE_STAFF if own.is_officer else IDLE_PUBLIC).total_seconds() // 60),
         has_my_menu=not acting_words and not at_window,
         banner="identity/acting.html" if principal != subject else "",

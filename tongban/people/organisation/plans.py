@@ -6,15 +6,24 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Invalid
+from tongban.foundation.office_names import office_name
 from tongban.people.organisation.rules import PostKind
 
 Place = tuple[str | int, ...]
 """The keys and positions (from 0) that lead to a part of the file."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+def _spelled(value: object) -> object:
+    return office_name(value) if isinstance(value, str) else value
+
+
+_SPELLED = BeforeValidator(_spelled)
+"""A name in the spelling in which it is stored, by which what is established is found again."""
+Text = Annotated[str, _SPELLED, StringConstraints(min_length=1, max_length=40)]
 _KINDS = "、".join(kind.value for kind in PostKind)
 _SENTENCES = {
     "missing": "缺少这一项，请补上",
@@ -55,8 +64,8 @@ class PlannedPost(Part):
 
 
 class PlannedDepartment(Part):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    short_name: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    name: Annotated[str, _SPELLED, StringConstraints(min_length=1, max_length=60)]
+    short_name: Annotated[str, _SPELLED, StringConstraints(min_length=1, max_length=20)]
     short_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
     uscc: str
     division: str

@@ -1,11 +1,10 @@
 """DO: establish divisions, departments and posts; rename departments."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Q
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import EventActor
@@ -13,6 +12,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.locks import hold
+from tongban.foundation.office_names import key_of, office_name, problem_with_office_name
 from tongban.people.organisation import events
 from tongban.people.organisation.models import Department, Division, Post
 from tongban.people.organisation.rules import POST_LABELS
@@ -37,7 +37,7 @@ def establish_division(code: str, *, name: str, level: str, parent: str | None =
         raise Invalid("上级区划不对，请选择高一级的、代码相衔接的区划。", field="parent")
     if Division.objects.filter(code=code).exists():
         raise Conflict("这个区划代码已经设立，请换一个代码。", field="code")
-    division = Division.objects.create(code=code, name=name, level=level, parent=above)
+    division = Division.objects.create(code=code, name=_checked(name, "区划名称"), level=level, parent=above)
     announce(events.DivisionEstablished(subject=_id_of(code), code=code, level=level), actor=actor, at=clock.now())
     return division
 
@@ -53,16 +53,21 @@ def establish_department(
     also_known_as: Iterable[str] = (),
     actor: EventActor,
 ) -> Department:
-    """Establish a department. `uscc` is its unified social credit code (GB 32100-2015), `short_code` has 3 digits."""
+    """Establish a department. `uscc` is its unified social credit code (GB 32100-2015), `short_code` has 3 digits.
+
+    Raises Invalid, NotFound for an unknown division, and Conflict for a name or code of another department. Names
+    that look alike are the same name.
+    """
+    name, short_name = _checked(name, "部门全称"), _checked(short_name, "部门简称", field="short_name")
+    others_called = [_checked(one, "部门别名", field="also_known_as") for one in also_known_as]
     if not is_credit_code(uscc):
         raise Invalid("统一社会信用代码的校验位不对，请对照登记证书检查 18 位代码。", field="uscc")
     if not re.fullmatch(r"[0-9]{3}", short_code):
         raise Invalid("部门短码应是 3 位数字。", field="short_code")
     hold(NAMES)
-    if Department.objects.filter(Q(name=name) | Q(also_known_as__contains=[name])).exists():
+    if _is_taken([name]):
         raise Conflict("同名的部门已经设立，请换一个名称。", field="name")
-    others_called = list(also_known_as)
-    if Department.objects.filter(Q(name__in=others_called) | Q(also_known_as__has_any_keys=others_called)).exists():
+    if _is_taken(others_called):
         raise Conflict("别的部门的名称或别名与其中一个别名相同，请去掉或换一个。", field="also_known_as")
     if Department.objects.filter(short_code=short_code).exists() or Department.objects.filter(uscc=uscc).exists():
         raise Conflict("部门短码或统一社会信用代码已被别的部门使用，请检查。", field="short_code")
@@ -86,9 +91,10 @@ def establish_department(
 def rename_department(department_id: UUID, *, name: str, short_name: str, reason: str, actor: EventActor) -> Department:
     """Give a department its new name. What it issued before keeps the old one, by which it is still found.
 
-    Raises NotFound, Invalid without a reason or a change, and Conflict for the name of another department.
+    Raises NotFound, Invalid without a reason or a change, and Conflict for the name of another department or one that
+    looks like it.
     """
-    name, short_name, reason = name.strip(), short_name.strip(), reason.strip()
+    name, short_name, reason = office_name(name), office_name(short_name), reason.strip()
     hold(NAMES)
     department = Department.objects.select_for_update().filter(id=department_id).first()
     if department is None:
@@ -97,12 +103,13 @@ def rename_department(department_id: UUID, *, name: str, short_name: str, reason
         raise Invalid(f"部门全称要写，最多 {_LONGEST_NAME} 个字。", field="name")
     if not 0 < len(short_name) <= _LONGEST_SHORT_NAME:
         raise Invalid(f"部门简称要写，最多 {_LONGEST_SHORT_NAME} 个字。", field="short_name")
+    _checked(name, "部门全称")
+    _checked(short_name, "部门简称", field="short_name")
     if not reason:
         raise Invalid("请写明依据，例如机构改革方案或更名批复的文号。", field="reason")
     if (name, short_name) == (department.name, department.short_name):
         raise Invalid("名称和现在的一样，没有要改的。", field="name")
-    others = Department.objects.exclude(id=department_id)
-    if others.filter(Q(name=name) | Q(also_known_as__contains=[name])).exists():
+    if _is_taken([name], by_others_than=department_id):
         raise Conflict("别的部门已经用了这个名称，请换一个名称。", field="name")
     now, former = clock.now(), department.name
     names = {"name": former, "short_name": department.short_name, "until": now.isoformat()}
@@ -118,17 +125,38 @@ def rename_department(department_id: UUID, *, name: str, short_name: str, reason
 
 @transaction.atomic
 def establish_post(department_id: UUID, *, kind: str, name: str, actor: EventActor) -> Post:
-    """Establish a post of a department."""
+    """Establish a post of a department. Raises Invalid, NotFound, and Conflict for a name that another post has."""
     if kind not in POST_LABELS:
         raise Invalid(f"岗位类别只有{'、'.join(POST_LABELS.values())}。", field="kind")
     if not Department.objects.filter(id=department_id).exists():
         raise NotFound("没有这个部门，请先设立部门。", field="department")
-    if Post.objects.filter(department_id=department_id, name=name).exists():
+    name = _checked(name, "岗位名称")
+    names = Post.objects.filter(department_id=department_id).values_list("name", flat=True)
+    if key_of(name) in {key_of(one) for one in names}:
         raise Conflict("这个部门已有同名岗位，请换一个名称。", field="name")
     post = Post.objects.create(department_id=department_id, kind=kind, name=name)
     event = events.PostEstablished(subject=post.id, department=str(department_id), kind=kind)
     announce(event, actor=actor, at=clock.now())
     return post
+
+
+def _checked(text: str, what: str, *, field: str = "name") -> str:
+    """Return a name as it is stored. Raises Invalid for one that nobody can read or tell from another."""
+    name = office_name(text)
+    if problem := problem_with_office_name(name):
+        raise Invalid(f"{what}{problem}。", field=field)
+    return name
+
+
+def _is_taken(names: Collection[str], *, by_others_than: UUID | None = None) -> bool:
+    """Return whether another department has or had one of the names, or one that looks like it. At most one query."""
+    if not names:
+        return False
+    wanted = {key_of(name) for name in names}
+    others = Department.objects.values_list("name", "also_known_as")
+    if by_others_than is not None:
+        others = others.exclude(id=by_others_than)
+    return any(key_of(one) in wanted for name, also in others for one in (name, *also))
 
 
 def _id_of(code: str) -> UUID:

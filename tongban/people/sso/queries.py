@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client, Token
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Q, QuerySet, When
 
-from tongban.foundation import clock
+from tongban.foundation import clock, rows
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotAllowed, NotFound
 from tongban.foundation.networks import LOOPBACK, Address, Network, may_be_called
@@ -70,9 +71,15 @@ def owns(actor: Actor, department_id: UUID) -> bool:
 
 def reviews(actor: Actor, *kinds: str) -> bool:
     """Return whether the officer is an administrator of one of these kinds at the data bureau."""
+    bureau = _own_bureau(actor, *kinds)
+    return bureau is not None and bureau.exists()
+
+
+def _own_bureau(actor: Actor, *kinds: str) -> QuerySet[organisation.Department] | None:
+    """Return the query for the data bureau among the actor's departments; None for one who administers nothing."""
     wanted = kinds or (rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
     held = {post.department_id for post in actor.posts if post.kind in wanted}
-    return bool(held) and organisation.departments().filter(id__in=held, short_code=city().data_bureau).exists()
+    return organisation.departments().filter(id__in=held, short_code=city().data_bureau) if held else None
 
 
 def check_reviewer(actor: Actor, *kinds: str) -> None:
@@ -93,9 +100,24 @@ def systems_for(actor: Actor, *, state: str = "", page: int | str = 1) -> Page[S
     return Paginator(found.order_by(waiting_first, "-updated_at"), ROWS).get_page(page)
 
 
-def systems_to_review() -> int:
-    """Return how many systems wait for a reviewer."""
-    return System.objects.filter(_waiting()).count()
+class ForReviewers(NamedTuple):
+    """What waits for the reviewers of systems."""
+
+    systems: int
+    """Systems that wait for a reviewer."""
+    undelivered: int
+    """Sign-outs within seven days of which a system could not be notified."""
+
+
+def for_reviewer(actor: Actor) -> ForReviewers | None:
+    """Return what waits for the actor as a reviewer, or None for anybody else. At most one query."""
+    bureau = _own_bureau(actor)
+    if bureau is None:
+        return None
+    since = clock.now() - timedelta(days=7)
+    failed = Connection.objects.filter(telling=Connection.LogoutDelivery.FAILED, ended_at__gt=since)
+    is_reviewer, systems, undelivered = rows.counts(bureau, System.objects.filter(_waiting()), failed)
+    return ForReviewers(systems, undelivered) if is_reviewer else None
 
 
 def system_for(actor: Actor, system_id: UUID) -> System:
@@ -133,12 +155,6 @@ def figures(system: System) -> dict[str, int]:
         now=Count("id", filter=Q(ended_at=None)),
         failed=Count("id", filter=Q(telling=Connection.LogoutDelivery.FAILED)),
     )
-
-
-def undelivered_logouts() -> int:
-    """Return the number of sign-outs within seven days of which a system could not be notified."""
-    since = clock.now() - timedelta(days=7)
-    return Connection.objects.filter(telling=Connection.LogoutDelivery.FAILED, ended_at__gt=since).count()
 
 
 def client_of(client_id: str) -> Client | None:

@@ -7,7 +7,9 @@ from tongban.people.organisation.rules import PostKind
 class Room(rooms.Room):
     name = "tongban.portal.audit"
     label = "audit"
-    menu = (MenuEntry("审计", "audit:search", matches_subpages=True, order=60, posts=(PostKind.AUDIT_ADMIN,)),)
+    menu = (
+        MenuEntry("审计", "audit:search", matches_subpages=True, order=60, posts=(PostKind.AUDIT_ADMIN,), of_city=True),
+    )
     audiences = {
         "audit:search": Audience.POSTS,
         "audit:person": Audience.POSTS,

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.datauses import services as datauses
@@ -35,7 +36,7 @@ def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
     """
     found = identity.subject_by_number(number) if number.strip() else None
     about = found.id if found else new_id()
-    identities.authorise(LOOK_UP, about, actor=actor, purpose=Purpose(TO_AUDIT, reason))
+    identities.authorise(LOOK_UP, about, actor=actor, purpose=Purpose(TO_AUDIT, reason), city=city().code)
     if found is None:
         raise NotFound("没有这个证件号码的登记，请检查号码。", field="number")
     datauses.record_used(
@@ -58,7 +59,7 @@ def export(lines: Iterable[AuditLine], *, conditions: str, by: str, reason: str,
     conditions. The text starts with a byte order mark, so that spreadsheet programs read it as UTF-8.
     """
     rows, now, export_id = list(lines), clock.now(), new_id()
-    identities.authorise(EXPORT, export_id, actor=actor, purpose=Purpose(TO_AUDIT, reason))
+    identities.authorise(EXPORT, export_id, actor=actor, purpose=Purpose(TO_AUDIT, reason), city=city().code)
     event = events.EntriesExported(subject=export_id, entries=len(rows), conditions=conditions)
     announce(event, actor=actor, at=now, reason=reason.strip())
     out = io.StringIO()

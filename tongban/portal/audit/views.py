@@ -17,19 +17,24 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
 from tongban.foundation.ui.tabs import tabs
-from tongban.people.identity.access import post_required
+from tongban.people.identity.access import View, city_policy_required, post_required
 from tongban.people.identity.policy import PolicyRefused, ProofNeeded
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries, services
 from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm
+from tongban.portal.audit.policies import SEARCH
 from tongban.trust.ledger import queries as ledger
 
-audit_admin = post_required(PostKind.AUDIT_ADMIN)
 SALT, PERSON_SECONDS = "audit.person", 1800
 """Salt of the signature, and seconds for which the signed token of a looked-up person is valid."""
 NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
+
+
+def audit_admin(view: View) -> View:
+    """Admit the city's audit administrators."""
+    return post_required(PostKind.AUDIT_ADMIN)(city_policy_required(SEARCH)(view))
 
 
 @never_cache

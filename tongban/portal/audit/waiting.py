@@ -7,21 +7,23 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
+from tongban.people.identity import policy
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
-from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries
+from tongban.portal.audit.policies import SEARCH
 from tongban.trust.ledger import queries as ledger
 
 LOOKED_BACK = timedelta(days=7)
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """Provide the lines to holders of the post."""
+    """Provide the lines to the city's holders of the post."""
     actor = actor_of_request(request)
-    if actor is None or not actor.has_post(PostKind.AUDIT_ADMIN):
-        return
     now, search = clock.now(), reverse("audit:search")
+    if not policy.can(SEARCH, actor, at=now, city=city().code):
+        return
     alarms = ledger.ledger_state(now).alarms
     words = f"{alarms} 个告警没有处理，请查明原因" if alarms else "没有告警，记录和账本一致"
     yield Waiting("留痕账本", words, "red" if alarms else "green", search)

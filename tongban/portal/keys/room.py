@@ -9,7 +9,14 @@ class Room(rooms.Room):
     label = "key_pages"
     places = {"certificate-chain": "keys:chain"}
     menu = (
-        MenuEntry("密钥与证书", "keys:inventory", matches_subpages=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),
+        MenuEntry(
+            "密钥与证书",
+            "keys:inventory",
+            matches_subpages=True,
+            order=60,
+            posts=(PostKind.SECURITY_ADMIN,),
+            of_city=True,
+        ),
     )
     audiences = {
         "keys:inventory": Audience.POSTS,

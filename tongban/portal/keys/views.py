@@ -14,12 +14,13 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
-from tongban.people.identity.access import post_required
+from tongban.people.identity.access import View, city_policy_required, post_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.keys.forms import RevocationForm, RotationForm
 from tongban.portal.keys.key_rows import key_rows
+from tongban.portal.keys.policies import MANAGE
 from tongban.portal.keys.words import PURPOSES
 from tongban.trust.keys import queries, services
 from tongban.trust.keys.services.certifying import REVOCATIONS
@@ -33,9 +34,14 @@ EFFECTS = {
 }
 
 
+def security_admin(view: View) -> View:
+    """Admit the city's security administrators."""
+    return post_required(PostKind.SECURITY_ADMIN)(city_policy_required(MANAGE)(view))
+
+
 @never_cache
 @require_safe
-@post_required(PostKind.SECURITY_ADMIN)
+@security_admin
 def inventory(request: Request) -> HttpResponse:
     """List the keys of a level, and name those whose rotation is overdue."""
     level = request.GET.get("level", "data")
@@ -58,7 +64,7 @@ def inventory(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required(PostKind.SECURITY_ADMIN)
+@security_admin
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def rotate(request: Request, level: str) -> HttpResponse:
@@ -83,7 +89,7 @@ def rotate(request: Request, level: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@post_required(PostKind.SECURITY_ADMIN)
+@security_admin
 def certificates(request: Request) -> HttpResponse:
     """List the certificates, of one kind or of all."""
     kind = request.GET.get("kind", "")
@@ -95,7 +101,7 @@ def certificates(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required(PostKind.SECURITY_ADMIN)
+@security_admin
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def certificate(request: Request, certificate_id: UUID) -> HttpResponse:

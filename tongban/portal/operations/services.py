@@ -43,13 +43,13 @@ def check_may_prepare(year: int, actor: Actor) -> None:
 
 
 def seal_of(table: YearTable, notice: str, actor: Actor) -> str:
-    """Return a digest of what a preview shows the actor: the table, its notice and its changes of the calendar.
+    """Return a digest of what a preview compares for the actor: the table with its notice, and the year as it is.
 
     Its key is secret, so only a preview gives it.
     """
     days = [(day.isoformat(), works, note) for day, works, note in table.days()]
-    changes = [(change.day.isoformat(), change.is_workday) for change in queries.changes(table)]
-    shown = json.dumps([str(actor.subject_id), table.year, table.provisional, notice, days, changes])
+    stored = [(day.isoformat(), *of_day) for day, *of_day in queries.days_of(table.year)]
+    shown = json.dumps([str(actor.subject_id), table.year, table.provisional, notice, days, stored])
     return salted_hmac("operations.calendar", shown, algorithm="sha256").hexdigest()
 
 
@@ -58,9 +58,10 @@ def publish_calendar(table: YearTable, *, notice: str, seal: str, actor: Actor) 
     """Publish the table that the actor has previewed. `notice` names the official notice.
 
     Raises PolicyRefused, ProofNeeded, Invalid for a past year, and NotPreviewed if the seal is not that of `seal_of`,
-    also because the calendar has changed since.
+    also because somebody has published another table of the year since.
     """
     check_may_prepare(table.year, actor)
+    services.hold()
     if not constant_time_compare(seal, seal_of(table, notice, actor)):
         raise NotPreviewed
     subject = uuid5(NAMESPACE_OID, f"calendar:{table.year}")

@@ -39,7 +39,7 @@ def standings(backed_up: backups.Outlook, *, publishes: bool) -> list[Standing]:
     """
     results = queries.findings(except_for={BACKUPS, CALENDAR}).checks
     found = [_standing(result.name, ok=result.ok) for result in results]
-    found += [_calendar(publishes=publishes), _backups(backed_up)]
+    found += [calendar(publishes=publishes), _backups(backed_up)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
@@ -48,7 +48,7 @@ def _standing(name: str, *, ok: bool) -> Standing:
     return Standing(name, title, "" if ok else help_text, "green" if ok else "red", reverse("operation_pages:state"))
 
 
-def _calendar(*, publishes: bool) -> Standing:
+def calendar(*, publishes: bool) -> Standing:
     """Return how the calendar stands, and who is to publish what is missing."""
     please = "请" if publishes else "请市级系统管理员"
     found = workdays.outlook(clock.legal_day(clock.now()), ahead=AHEAD, last_call=LAST_CALL)

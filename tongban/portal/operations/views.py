@@ -1,16 +1,17 @@
 """The platform's health, for the system administrator: as a page, and as JSON for machines."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
 from tongban.foundation.operations import queries
 from tongban.foundation.ui import pages
-from tongban.people.identity.access import post_required
+from tongban.people.identity.access import city_policy_required, post_required
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.operations import services, standings, words
+from tongban.portal.operations.policies import SEE
 from tongban.trust.backups import queries as backups
 
 LISTED = 50
@@ -20,6 +21,7 @@ LISTED = 50
 @never_cache
 @require_safe
 @post_required(PostKind.SYSTEM_ADMIN)
+@city_policy_required(SEE)
 def state(request: Request) -> HttpResponse:
     """Show each check in words, the jobs that failed, and the backups, each with what to do."""
     since, stands = clock.now() - words.LOOKED_BACK, backups.outlook()
@@ -38,7 +40,8 @@ def state(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 @post_required(PostKind.SYSTEM_ADMIN)
-def detail(request: HttpRequest) -> JsonResponse:
+@city_policy_required(SEE)
+def detail(request: Request) -> JsonResponse:
     """Return each check with its figures as JSON; the status is 503 if the platform is not ready.
 
     A monitor gets the same with its token from `operations.middleware.Probes`.

@@ -6,11 +6,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.operations import queries
+from tongban.people.identity import policy
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.ports import Waiting
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.operations import services, standings, words
+from tongban.portal.operations.policies import SEE
 from tongban.trust.backups import queries as backups
 
 OWN_LINES = (standings.CALENDAR, standings.BACKUPS)
@@ -18,11 +21,15 @@ OWN_LINES = (standings.CALENDAR, standings.BACKUPS)
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """Provide the lines to holders of the post."""
+    """Provide the lines to holders of the post. The administrator of a district is told about the calendar only."""
     actor = actor_of_request(request)
     if actor is None or not actor.has_post(PostKind.SYSTEM_ADMIN):
         return
-    yield from _checks(standings.standings(backups.outlook(), publishes=services.may_publish(actor)))
+    publishes = services.may_publish(actor)
+    if not policy.can(SEE, actor, at=clock.now(), city=city().code):
+        yield _line(standings.calendar(publishes=publishes))
+        return
+    yield from _checks(standings.standings(backups.outlook(), publishes=publishes))
     yield _jobs()
 
 
@@ -35,7 +42,11 @@ def _checks(found: list[standings.Standing]) -> Iterator[Waiting]:
         yield Waiting("平台运行情况", said, "green", reverse("operation_pages:state"))
     for one in found:
         if one not in fine or one.name in OWN_LINES:
-            yield Waiting(one.title, one.words, one.light, one.href)
+            yield _line(one)
+
+
+def _line(one: standings.Standing) -> Waiting:
+    return Waiting(one.title, one.words, one.light, one.href)
 
 
 def _jobs() -> Waiting:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
@@ -22,6 +23,7 @@ from tongban.people.organisation.queries import Department, Post
 from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS, PostKind
 from tongban.portal.staff.access import managed_department, manages
 from tongban.portal.staff.forms import PostForm
+from tongban.portal.staff.policies import EXPLAIN
 
 PAGE = 20
 
@@ -104,10 +106,16 @@ def _people(posts: list[tuple[Post, list[Holder]]]) -> list[StaffMember]:
 @post_required(*ADMINISTRATORS)
 @require_safe
 def policies(request: Request) -> HttpResponse:
-    """List every policy in words. For one account and one case, show each decision with its clauses."""
+    """List every policy in words. For one account and one case, show each decision with its clauses.
+
+    Raises PolicyRefused where the administrator of a district only asks about an account and a case.
+    """
+    place = city().code
     login_name = request.GET.get("login", "").strip()[:60]
     number = request.GET.get("number", "").replace(" ", "").strip()[:22]
     decisions, error = [], ""
+    if login_name or number:
+        policy.check(EXPLAIN, request.actor, at=clock.now(), city=place)
     if login_name and number:
         try:
             person = identity.actor_of_subject(identity.subject_of_account(login_name))
@@ -123,6 +131,7 @@ def policies(request: Request) -> HttpResponse:
         "policies": policy.policies.values(),
         "decisions": decisions,
         "error": error,
+        "may_explain": policy.can(EXPLAIN, request.actor, at=clock.now(), city=place),
         "login": login_name,
         "number": number,
     }

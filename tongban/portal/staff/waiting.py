@@ -25,13 +25,13 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
         return
     places = [post.division_code for post in actor.posts if post.kind == PostKind.SYSTEM_ADMIN]
     managed = organisation.departments_managed([], places)
-    yield from _posts(managed)
-    offers = identity.open_offers(managed)
-    words = f"{offers} 份任职邀请等待本人答复" if offers else "没有等待答复的任职邀请"
+    gaps = identity.gaps_at(managed)
+    yield from _posts(managed, gaps.vacant)
+    words = f"{gaps.offers} 份任职邀请等待本人答复" if gaps.offers else "没有等待答复的任职邀请"
     yield Waiting("任职邀请", words, "green", reverse("staff:departments"))
 
 
-def _posts(managed: QuerySet[Department]) -> Iterator[Waiting]:
+def _posts(managed: QuerySet[Department], vacant: int) -> Iterator[Waiting]:
     """Yield the posts at which cases stop, those with the most cases first, and then how many others are vacant."""
     held = identity.kinds_held()
     unheld = [row for row in cases.open_steps_by_post() if row[:2] not in held]
@@ -46,6 +46,5 @@ def _posts(managed: QuerySet[Department]) -> Iterator[Waiting]:
         number = sum(row[2] for row in stopped[NAMED:])
         words = f"还有 {len(stopped) - NAMED} 处没有人，{number} 个办件停在那里，请任命"
         yield Waiting("岗位", words, "red", reverse("staff:departments"))
-    vacant = identity.vacant_posts(managed)
     words = f"{vacant} 个岗位没有人" + ("" if stopped else "，现在没有办件因此停下") if vacant else "每个岗位都有人"
     yield Waiting("空缺岗位", words, "green", reverse("staff:departments"))

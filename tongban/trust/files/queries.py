@@ -55,6 +55,11 @@ def names_of(file_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {stored.id: str(stored.name) for stored in StoredFile.objects.filter(id__in=file_ids)} if file_ids else {}
 
 
+def still_stored(file_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the files that have not been deleted. One query."""
+    return set(StoredFile.objects.filter(id__in=list(file_ids)).values_list("id", flat=True))
+
+
 def sealed_contents() -> Iterator[tuple[str, datetime, int]]:
     """Yield the name, the time of writing and the sealed size in bytes of every content in the store."""
     return store().names()

@@ -1,8 +1,8 @@
-"""DO: store files, read their contents, remove orphaned contents, reseal headers."""
+"""DO: store files, read their contents, delete them, remove orphaned contents, reseal headers."""
 
 import logging
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,6 +106,15 @@ def open_stream(file_id: UUID) -> Iterator[bytes]:
 def read(file_id: UUID) -> bytes:
     """Return the whole content of a stored file, verified to its end. Raises NotFound or Tampered."""
     return b"".join(open_stream(file_id))
+
+
+@transaction.atomic
+def delete(file_ids: Collection[UUID]) -> int:
+    """Delete the records of files that nobody needs any more; return how many there were. Unknown ids are skipped.
+
+    `sweep` removes a content once no record names it. The caller announces for whom and why the files are deleted.
+    """
+    return StoredFile.objects.filter(id__in=list(file_ids)).delete()[0]
 
 
 def import_folder(folder: Path) -> int:

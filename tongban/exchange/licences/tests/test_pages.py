@@ -1,6 +1,7 @@
 """Only holder and keeper see a wallet; everybody may verify a licence, with its data masked."""
 
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -208,6 +209,47 @@ def test_parallel_comparisons_do_not_exceed_the_budget() -> None:
 
     refused = [one for one in together(*[guess] * (comparisons.MISMATCHES + 4)) if isinstance(one, Conflict)]
     assert len(refused) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_field_case_parallel_matches_do_not_exceed_the_budget(monkeypatch: Any) -> None:
+    """Field case: matches were counted afterwards, so all that had begun before the first one ended passed."""
+    monkeypatch.setattr(comparisons, "MATCHES", 3)
+    licence_id, all_asked = new_id(), Barrier(6)
+
+    def match() -> None:
+        try:
+            with comparisons.comparing(licence_id, by="somebody") as comparison:
+                all_asked.wait(60)
+                comparison.agrees = True
+        except Conflict:
+            all_asked.wait(60)
+            raise
+
+    refused = [one for one in together(*[match] * 6) if isinstance(one, Conflict)]
+    assert len(refused) == 3
+
+
+@pytest.mark.django_db
+def test_mismatches_and_failures_take_nothing_from_the_budget_of_matches(monkeypatch: Any) -> None:
+    monkeypatch.setattr(comparisons, "MATCHES", 1)
+    licence_id = new_id()
+    for _ in range(3):
+        with comparisons.comparing(licence_id, by="somebody"):
+            pass
+
+    def fail() -> None:
+        with comparisons.comparing(licence_id, by="somebody") as comparison:
+            comparison.agrees = True
+            raise ZeroDivisionError
+
+    for _ in range(comparisons.MISMATCHES):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    with comparisons.comparing(licence_id, by="somebody") as comparison:
+        comparison.agrees = True
+    with pytest.raises(Conflict, match="不用再核对"), comparisons.comparing(licence_id, by="somebody"):
+        pass
 
 
 def test_matching_says_what_is_missing_and_keeps_what_was_typed(town: Town, issue: Any) -> None:

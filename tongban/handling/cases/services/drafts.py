@@ -19,6 +19,7 @@ from tongban.handling.cases.rules.form import FieldError, clean
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import correcting
 from tongban.handling.cases.services.starting import check_may_apply, merge, new_plan
+from tongban.handling.cases.services.unneeded import delete_removed
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -147,7 +148,9 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
     now = clock.now()
     stored = files.store(content, name=name, actor=actor)
     _touch(application, now)
-    application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
+    replaced = application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
+    if replaced and application.state == Application.States.DRAFT:
+        delete_removed(application, actor=actor, at=now)
     attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
     announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
     return attachment
@@ -190,10 +193,11 @@ def _awaits_correction(application: Application, material: str) -> bool:
 
 @transaction.atomic
 def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
-    """Remove the file of one material from a draft."""
-    application = own_draft(application_id, actor)
-    _touch(application, clock.now())
+    """Remove the file of one material from a draft, and delete it."""
+    application, now = own_draft(application_id, actor), clock.now()
+    _touch(application, now)
     _remove(application, material, actor=actor)
+    delete_removed(application, actor=actor, at=now)
 
 
 def _touch(application: Application, at: datetime) -> None:
@@ -211,7 +215,7 @@ def _remove(application: Application, material: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_draft(application_id: UUID, *, actor: Actor, end_corrections: bool = False) -> None:
-    """Discard a draft. What was filled in is deleted; the row stays as proof that there was a draft.
+    """Discard a draft. What was filled in and uploaded is deleted; the row stays as proof that there was a draft.
 
     Requests for the correction of facts go on, since the register is wrong with or without the draft. With
     `end_corrections`, those without an answer are withdrawn.
@@ -223,9 +227,10 @@ def discard_draft(application_id: UUID, *, actor: Actor, end_corrections: bool =
 
 
 def discard(application: Application, *, actor: Actor, reason: str) -> None:
-    """Discard a locked draft, and delete what was filled in."""
+    """Discard a locked draft, and delete what was filled in and uploaded."""
     for material in application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True):
         _remove(application, material, actor=actor)
+    delete_removed(application, actor=actor, at=clock.now(), reason=reason)
     application.state = Application.States.DISCARDED
     empty(application)
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason=reason)

@@ -96,6 +96,7 @@ def test_the_other_parent_is_asked_and_learns_no_answer_of_the_first(city, unmar
     assert "married" not in draft.answers
     page = signed_in(unmarried.father.subject_id).post("/apply/item/HJ-01/", follow=True).content.decode()
     assert "父母登记结婚了吗" in page
+    assert "我们据此决定要哪些材料。" in page
     services.merge_answers(draft.id, {"household_of": "mother"}, actor=unmarried.father)
     with pytest.raises(Incomplete) as refused:
         services.submit(draft.id, actor=unmarried.father)

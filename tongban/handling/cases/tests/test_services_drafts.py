@@ -97,7 +97,7 @@ def test_a_file_replaces_the_earlier_one_and_can_be_removed(parents):
     assert draft.attachments.filter(removed_at__isnull=True).count() == 1
     services.detach(draft.id, "father-acknowledgement", actor=parents.mother)
     assert not draft.attachments.filter(removed_at__isnull=True).exists()
-    assert draft.attachments.count() == 2  # kept, never deleted
+    assert draft.attachments.count() == 2, "the rows are kept as proof"
 
 
 def test_a_file_that_is_not_needed_or_of_a_wrong_type_is_refused(parents):

@@ -26,6 +26,7 @@ from tongban.handling.cases.views.frame import (
     next_address,
     redirect_if_submitted,
 )
+from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
@@ -97,7 +98,8 @@ def page_context(
 ) -> dict[str, object]:
     """Return the context of a page. `typed` is shown instead of the stored answers, if it could not be saved."""
     if key == QUESTIONS:
-        title, hint = f"先回答{QUESTION_FORM}", "按实际情况回答，我们据此决定办哪几项、要哪些材料。"
+        depends = "要哪些材料" if view.application.kind == ServiceKind.ITEM else "办哪几项、要哪些材料"
+        title, hint = f"先回答{QUESTION_FORM}", f"按实际情况回答，我们据此决定{depends}。"
         facts, settled = view.known_answers, []
     else:
         found = view.page(key)

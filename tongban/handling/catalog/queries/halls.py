@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from tongban.handling.catalog.queries.naming import Naming
 from tongban.handling.catalog.windows import CityWindows, ServiceHall, of_city
 from tongban.handling.catalog.words import written
 
@@ -11,10 +12,13 @@ class HallWindow:
     """The window of one department."""
 
     department: str
+    """Its present name."""
     phone: str
     supervision_phone: str
     hours: str = ""
     """When it is open; empty if at the same hours as the hall."""
+    known_as: str = ""
+    """The name of the department in the city's file, by which people still look for it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Hall:
 def halls(text: str = "") -> list[Hall]:
     """Return the halls with their windows, as the city's file lists them; empty if the file has errors.
 
+    Departments are shown by their present names, also those that the file calls by a former one. At most one query.
     With a text, only the halls whose name, area or address contains it, and those with such a department, whose other
     windows are then left out.
     """
@@ -52,11 +57,15 @@ def main_address() -> str:
 def _halls(found: CityWindows) -> list[Hall]:
     usual = found.default.hours or ""
     there: dict[str, list[HallWindow]] = {}
-    for department, window in found.departments.items():
+    naming = Naming()
+    for known_as, window in found.departments.items():
+        department = naming.name(known_as)
+        if department != known_as and department in found.departments:
+            continue  # the file lists it under its present name too
         phone = window.phone or found.default.phone or ""
         supervision_phone = window.supervision_phone or found.default.supervision_phone or ""
         if address := window.address or found.default.address:
-            shown = HallWindow(department, phone, supervision_phone, window.hours or usual)
+            shown = HallWindow(department, phone, supervision_phone, window.hours or usual, known_as)
             there.setdefault(address, []).append(shown)
     named = [_hall(one, one.hours or usual, there.pop(one.address, [])) for one in found.halls]
     rest = [ServiceHall(name=address, area="", address=address) for address in there]
@@ -75,5 +84,7 @@ def _hall(one: ServiceHall, hours: str, windows: list[HallWindow]) -> Hall:
 def _matching(hall: Hall, wanted: str) -> Hall | None:
     if any(wanted in written(words).replace(" ", "") for words in (hall.name, hall.area, hall.address)):
         return hall
-    windows = tuple(one for one in hall.windows if wanted in written(one.department).replace(" ", ""))
+    windows = tuple(
+        one for one in hall.windows if wanted in written(f"{one.department}\n{one.known_as}").replace(" ", "")
+    )
     return replace(hall, windows=windows) if windows else None

@@ -68,6 +68,35 @@ def test_the_interface_says_the_present_name(published, client):
     assert client.get("/api/v1/bundles/moving").json()["lead"] == NAME
 
 
+@pytest.fixture
+def windows(settings, tmp_path):
+    settings.CITY_WINDOWS = tmp_path / "windows.yaml"
+    settings.CITY_WINDOWS.write_text(
+        "district: 东区\nstreet: 河\ndefault: {address: 政务路1号}\n"
+        f"departments: {{{FORMER}: {{phone: 1-1}}, 市税务局: {{}}}}\n"
+    )
+    return settings.CITY_WINDOWS
+
+
+def test_field_case_the_halls_show_the_present_name_and_are_found_by_both(departments, windows, client):
+    """Field case: the page of the halls still had the old name, which was shown nowhere else."""
+    assert FORMER in main_of(client, "/halls/")
+    rename()
+    page = main_of(client, "/halls/")
+    assert NAME in page
+    assert FORMER not in page
+    for words in ("出入境", FORMER):
+        (hall,) = queries.halls(words)
+        assert [window.department for window in hall.windows] == [NAME], words
+
+
+def test_a_department_that_the_file_of_windows_lists_by_both_names_is_shown_once(departments, windows):
+    windows.write_text(windows.read_text().replace("市税务局: {}", f"{NAME}: {{phone: 2-2}}"))
+    rename()
+    (hall,) = queries.halls()
+    assert [(window.department, window.phone) for window in hall.windows] == [(NAME, "2-2")]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("address", ["/items/TS-01/", "/bundles/moving/"])
 def test_a_page_kept_for_anonymous_readers_is_made_again(published, client, address):

@@ -46,6 +46,7 @@ from tongban.people.identity.queries.posts import (
     actor_of_subject,
     departments_of,
     ever_employed_at,
+    gaps_at,
     holders_at,
     kinds_held,
     offers_at,
@@ -53,8 +54,6 @@ from tongban.people.identity.queries.posts import (
     officer_in,
     officers_at,
     officers_by_name,
-    open_offers,
-    vacant_posts,
 )
 from tongban.people.identity.queries.standing import (
     APPOINTMENT_HOLDS,
@@ -129,9 +128,8 @@ __all__ = [
     "may_act_for",
     "name_of",
     "offers_at",
-    "open_offers",
+    "gaps_at",
     "kinds_held",
-    "vacant_posts",
     "offers_to",
     "officer_in",
     "officers_at",

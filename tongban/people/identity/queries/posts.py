@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from tongban.foundation import clock
+from tongban.foundation import clock, rows
 from tongban.foundation.errors import NotFound
 from tongban.foundation.names import same_name
 from tongban.people.identity.actors import Actor, PostHeld
@@ -121,17 +122,22 @@ def offers_to(subject_id: UUID) -> list[Offer]:
     return list(waiting.select_related("post__department").order_by("-offered_at", "id")[:50])
 
 
-def open_offers(departments: QuerySet[Department]) -> int:
-    """Return how many offers of posts at these departments wait for an answer."""
-    waiting = Offer.objects.filter(answered_at=None, expires_at__gt=clock.now())
-    return waiting.filter(post__department__in=departments.order_by().values("id")).count()
+class StaffGaps(NamedTuple):
+    """What is open about the posts of some departments."""
+
+    vacant: int
+    """Posts that nobody holds today."""
+    offers: int
+    """Offers of posts that wait for an answer."""
 
 
-def vacant_posts(departments: QuerySet[Department]) -> int:
-    """Return how many posts of these departments nobody holds today."""
+def gaps_at(departments: QuerySet[Department]) -> StaffGaps:
+    """Return what is open about the posts of these departments. One query."""
+    places = departments.order_by().values("id")
     held = _current(clock.legal_day(clock.now())).values("post_id")
-    posts = organisation.all_posts().filter(department__in=departments.order_by().values("id"))
-    return posts.exclude(id__in=held).count()
+    vacant = organisation.all_posts().filter(department__in=places).exclude(id__in=held)
+    waiting = Offer.objects.filter(answered_at=None, expires_at__gt=clock.now(), post__department__in=places)
+    return StaffGaps(*rows.counts(vacant, waiting))
 
 
 def kinds_held() -> set[tuple[UUID, str]]:

@@ -172,6 +172,50 @@ def test_a_name_that_is_wrong_or_taken_is_refused(city):
             services.rename_department(made.id, **(given | {"name": taken}))
 
 
+@pytest.mark.parametrize(
+    "alike",
+    ["市公安局\ufe00", "市公安局\u3164", "市 公安局", "市公安\U000e0041局", "市公安局\u200d", "市公\u5b89\u3000局"],
+)
+def test_field_case_a_name_that_looks_like_that_of_another_department_is_taken(city, alike):
+    """Field case: a variation selector or a blank made a second department of the same look."""
+    made = department(also_known_as=["公安（机关）"])
+    body = "11370800MB2855919"
+    other = {
+        "short_name": "消防",
+        "short_code": "005",
+        "uscc": body + credit_code_check(body),
+        "division_code": "990100",
+    }
+    for name, aliases in ((alike, ()), ("公安(机关)", ()), ("市消防局", (alike,))):
+        with pytest.raises(Conflict):
+            services.establish_department(name, **other, also_known_as=aliases, actor=BY)
+    found = services.establish_department("市消防局", **other, actor=BY)
+    with pytest.raises(Conflict, match="别的部门"):
+        services.rename_department(found.id, name=alike, short_name="消防", reason="文号", actor=BY)
+    with pytest.raises(Invalid, match="没有要改的"):
+        services.rename_department(made.id, name=alike, short_name="公安局\u200b", reason="文号", actor=BY)
+    post = services.establish_post(made.id, kind="window", name="综合 窗口\u200b", actor=BY)
+    assert post.name == "综合窗口"
+    with pytest.raises(Conflict):
+        services.establish_post(made.id, kind="head", name="综合窗口\ufe0f", actor=BY)
+
+
+@pytest.mark.parametrize("bad", ["市消防局\ue000", "市消防局\u0378", "市消防局☆", "\u3164", "⺠政局"])
+def test_a_name_of_characters_that_others_cannot_read_is_refused(city, bad):
+    made = department()
+    body = "11370800MB2855919"
+    other = {"short_code": "005", "uscc": body + credit_code_check(body), "division_code": "990100", "actor": BY}
+    with pytest.raises(Invalid, match="部门全称"):
+        services.establish_department(bad, short_name="消防", **other)
+    with pytest.raises(Invalid, match="部门简称"):
+        services.establish_department("市消防局", short_name=bad, **other)
+    for given in ({"name": bad, "short_name": "消防"}, {"name": "市消防局", "short_name": bad}):
+        with pytest.raises(Invalid):
+            services.rename_department(made.id, **given, reason="文号", actor=BY)
+    with pytest.raises(Invalid, match="岗位名称"):
+        services.establish_post(made.id, kind="window", name=bad, actor=BY)
+
+
 def test_a_new_department_does_not_take_the_former_name_or_alias_of_another(city):
     made = department(also_known_as=["公安机关"])
     given = {"short_name": "公安移民局", "reason": "文号", "actor": BY}

@@ -224,15 +224,16 @@ def _check_city(now: datetime, address: str) -> None:
         )
 
 
-def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
+def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse, phone: str | None = None) -> Code:
     """Use up the code that was sent and return it. Raises Invalid if it is wrong, too old, or was tried too often.
 
+    With `phone`, the code must have been sent to this phone. Whoever records a phone because of the code says which.
     The try is counted before the comparison, in a transaction of its own: of any number of parallel tries, at most
     `CODE_TRIES` are compared.
     """
     now = clock.now()
     row = _try_code(code_id, purpose, now)
-    if row is None or not _is_right(row, compact(typed)) or not _use_up(row, now):
+    if row is None or not _is_right(row, compact(typed)) or not _was_sent_to(row, phone) or not _use_up(row, now):
         raise Invalid(WRONG_CODE, field="code")
     row.used_at = now
     return row
@@ -250,6 +251,10 @@ def _try_code(code_id: UUID | str, purpose: CodeUse, now: datetime) -> Code | No
 
 def _is_right(row: Code, code: str) -> bool:
     return is_index_of(row.digest, f"{row.id}:{code}", purpose=CODE_PURPOSE)
+
+
+def _was_sent_to(row: Code, phone: str | None) -> bool:
+    return phone is None or is_index_of(row.phone_index, phone_in(phone), purpose=PHONE_PURPOSE)
 
 
 @transaction.atomic(durable=True)

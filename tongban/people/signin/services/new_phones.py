@@ -17,7 +17,6 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.identity.rules import PHONE_PURPOSE
 from tongban.people.signin import events, queries
 from tongban.people.signin.models import Code, ResetPassword, WindowCheck
 from tongban.people.signin.rules import DAY, CodeUse, phone_in
@@ -27,7 +26,6 @@ from tongban.people.signin.services.holders import replace_phone
 from tongban.people.signin.services.notifying import notify
 from tongban.people.signin.services.own import end_all_sessions, send_phone_code
 from tongban.people.signin.services.window import account_meant, begin_check, visit_to_check
-from tongban.trust.crypto.services import blind_indexes
 
 log = logging.getLogger("tongban.signin")
 GIVE_UP_AFTER = DAY
@@ -62,8 +60,8 @@ def begin_check_with_phone(code_id: UUID | str, typed: str, *, phone: str, new_p
     of tries.
     """
     account = _own_account(phone, actor)
-    row = check_code(code_id, typed, purpose=CodeUse.PHONE)
-    if row.account_id != account.id or row.phone_index not in blind_indexes(phone_in(new_phone), purpose=PHONE_PURPOSE):
+    row = check_code(code_id, typed, purpose=CodeUse.PHONE, phone=new_phone)
+    if row.account_id != account.id:
         raise Invalid("验证码不对或已过期，请重新获取。", field="code")
     return begin_check(phone=phone, new_phone=phone_in(new_phone), actor=actor)
 

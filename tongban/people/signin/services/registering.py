@@ -72,7 +72,7 @@ def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -
     A phone that somebody else's account has is taken from it if the carrier confirms that it is the registrant's now.
     Otherwise Invalid or Conflict is raised, with the other ways.
     """
-    check_code(code_id, typed, purpose=CodeUse.REGISTER)
+    check_code(code_id, typed, purpose=CodeUse.REGISTER, phone=wanted.phone)
     wanted, phone = wanted.spelled(), phone_in(wanted.phone)
     former = identity.account_by_phone(phone)
     if former is None:

@@ -3,20 +3,25 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.test import Client
 
 from tongban.foundation import clock
+from tongban.foundation.errors import Invalid
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, gateways, ports, queries, rules, services
 from tongban.people.signin.models import Message
-from tongban.people.signin.services import messages
+from tongban.people.signin.rules import CodeUse
+from tongban.people.signin.services import codes, messages
+from tongban.people.signin.services.registering import Registration
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
+from tongban.people.signin.views.account import CHANGING
 from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
@@ -166,6 +171,28 @@ def test_a_phone_can_be_changed_and_the_old_one_is_notified(client, sign_in, acc
     assert account.phone == NEW
     assert "已经更换" in Message.objects.get(state="waiting").text
     assert queries.known_phones(account.subject_id) == [NEW], "not the old number on record, which others may hold"
+
+
+def test_field_case_a_code_for_one_phone_does_not_change_the_account_to_another(client, sign_in, account):
+    """Field case: only the account of the code was compared, not the phone to which it was sent."""
+    sign_in()
+    prove_again(client)
+    client.post("/account/phone/", {"phone": NEW})
+    code = client.session[CHANGING]["code"]
+    with pytest.raises(Invalid, match="验证码不对"):
+        services.change_phone(account, "13900009999", code, code_sent_to(NEW))
+    account.refresh_from_db()
+    assert account.phone == PHONE
+    services.change_phone(account, f" +86 {NEW[:3]} {NEW[3:7]} {NEW[7:]}", code, code_sent_to(NEW))
+    account.refresh_from_db()
+    assert account.phone == NEW
+
+
+def test_a_code_for_one_phone_does_not_register_another():
+    wanted = Registration("李文敏", NUMBER, NEW, "Sunny-day-7")
+    code = codes.send_code(NEW, purpose=CodeUse.REGISTER, address="198.51.100.7")
+    with pytest.raises(Invalid, match="验证码不对"):
+        services.finish_registration(replace(wanted, phone="13900009999"), code, code_sent_to(NEW))
 
 
 def test_an_account_that_was_taken_back_sends_no_notices_to_whoever_opened_it(account):

@@ -127,8 +127,10 @@ def test_anybody_can_fetch_the_certificate_chain_and_the_revocation_list(seal):
 
 @pytest.mark.parametrize("kind", ["window", "head", "system-admin", "security-admin", "audit-admin"])
 def test_only_the_security_administrator_has_a_menu_entry_for_keys(kind):
-    entries = slots.menu(slots.MenuArea.DESK, slots.Viewer("李*敏", posts=(kind,)))
+    entries = slots.menu(slots.MenuArea.DESK, slots.Viewer("李*敏", posts=(kind,), city_posts=(kind,)))
     assert ("/keys/" in {entry.href for entry in entries}) == (kind == "security-admin")
+    of_district = slots.menu(slots.MenuArea.DESK, slots.Viewer("李*敏", posts=(kind,)))
+    assert "/keys/" not in {entry.href for entry in of_district}
 
 
 def test_a_page_without_its_master_key_reports_it_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):

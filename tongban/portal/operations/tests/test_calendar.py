@@ -1,10 +1,13 @@
 """The page of the working-day calendar: what is missing, a preview of what changes, and publication."""
 
 import re
+import threading
 from datetime import date, datetime
 
 import pytest
+from django.db import connection, transaction
 
+from tests.waiting import until
 from tongban.foundation import clock
 from tongban.foundation.workdays import checks, queries
 from tongban.foundation.workdays import services as workdays
@@ -164,8 +167,9 @@ def test_only_the_citys_own_administrator_publishes(client, sign_in_as, register
     assert not published()
     request = client.get("/account/").wsgi_request
     with on(2027, 8, 30):
-        (told,) = [line.words for line in waiting(request) if line.title == "工作日历"]
-    assert "请市级系统管理员" in told
+        (told,) = waiting(request)
+    assert told.title == "工作日历"
+    assert "请市级系统管理员" in told.words
 
 
 def test_publishing_asks_for_a_fresh_proof_and_the_preview_does_not(client, sign_in_as):
@@ -206,3 +210,49 @@ def test_a_past_year_is_not_published_on_the_page(client, sign_in_as, year):
     assert answer.status_code == 422
     assert f"{year} 年已经过去，这里只能公布 2027 年及以后的工作日历" in answer.content.decode()
     assert not published()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_field_case_of_two_administrators_who_publish_at_once_the_second_is_told(client, sign_in_as):
+    """Field case: each had previewed another table of the year, and both were told that theirs is published."""
+    sign_in_as(post="system-admin")
+    prove_again(client)
+    seal = seal_in(client.post(PAGE, TABLE))
+    answers = []
+
+    def confirm():
+        try:
+            answers.append(client.post(PAGE, TABLE | {"confirmed": "yes", "seal": seal}))
+        finally:
+            connection.close()
+
+    second = threading.Thread(target=confirm)
+    with transaction.atomic():
+        workdays.publish(YearTable(2028, rest={date(2028, 1, 4): "元旦"}), actor=machine("test"), reason="另一份通知")
+        second.start()
+        until(lambda: is_somebody_waiting() or not second.is_alive())
+    second.join()
+    assert answers[0].status_code == 409
+    assert "还没有公布。请按下面的变动再核对一遍" in answers[0].content.decode()
+    assert not queries.calendar().is_workday(date(2028, 1, 4))
+    assert published() == 1
+
+
+def is_somebody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                       " WHERE NOT l.granted AND a.datname = current_database())")  # fmt: skip
+        return cursor.fetchone()[0]
+
+
+def test_a_preview_is_of_the_whole_year_as_it_was(client, sign_in_as):
+    """The same days published officially meanwhile must not become provisional again, nor lose the names of days."""
+    sign_in_as(post="system-admin")
+    prove_again(client)
+    rough = TABLE | {"provisional": "on"}
+    confirmed(client, rough)
+    seal = seal_in(client.post(PAGE, rough))
+    confirmed(client, TABLE)
+    late = client.post(PAGE, rough | {"confirmed": "yes", "seal": seal})
+    assert late.status_code == 409
+    assert not queries.calendar().is_provisional(date(2028, 1, 3))

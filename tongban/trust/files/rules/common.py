@@ -10,6 +10,7 @@ PICTURE = "张图片"
 HEAD = 1024
 """Number of first bytes in which another program would look for the signature of its own format."""
 _FOREIGN = (b"PK\x03\x04", b"<html", b"<!doctype", b"<script", b"<?php", b"<svg", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 
 
 class FileRefused(Invalid):
@@ -52,6 +53,19 @@ def is_archive(content: bytes) -> bool:
     return b"PK\x05\x06" in content[-66_000:]
 
 
+def check_holds_no_archive(picture: bytes) -> None:
+    """Raise FileRefused where readers of archives find one in a picture.
+
+    Readers of ZIP look from the end for the end of its directory, which may be followed by a comment of 65 535 bytes,
+    and go back to the directory; those of RAR and 7z look for a signature anywhere. Four given bytes stand in one
+    of 65 000 compressed photos by chance, so both records of a ZIP have to be there.
+    """
+    end = picture.rfind(b"PK\x05\x06", max(len(picture) - 66_000, 0))
+    is_zip = end >= 0 and picture.find(b"PK\x01\x02", 0, end) >= 0
+    if is_zip or any(mark in picture for mark in _ARCHIVES) or picture[257:262] == b"ustar":
+        raise smuggled(PICTURE)
+
+
 class Inflater:
     """Unpacks zlib data in small pieces up to a limit, so that a decompression bomb does no harm."""
 
@@ -76,3 +90,8 @@ class Inflater:
     @property
     def ended(self) -> bool:
         return self.unpacker.eof
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether what was fed goes on after the end of the data."""
+        return bool(self.unpacker.unused_data)

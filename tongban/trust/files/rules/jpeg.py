@@ -4,23 +4,34 @@ import struct
 from dataclasses import dataclass, field
 
 from tongban.trust.files.rules import exif
-from tongban.trust.files.rules.common import PICTURE, FileRefused, check_head_of_picture, smuggled
+from tongban.trust.files.rules.common import (
+    PICTURE,
+    FileRefused,
+    check_head_of_picture,
+    check_holds_no_archive,
+    smuggled,
+)
 from tongban.trust.files.rules.pictures import check_sides, decode
 from tongban.trust.files.rules.trailers import check_trailers
 
 BROKEN = "JPG 图片不完整或已损坏，请重新拍照后上传。"
 _FRAMES = {0xC0, 0xC1, 0xC2}
 """Baseline, extended and progressive frames, which cameras write and browsers show."""
-_OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
-_APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
-_EXIF = 0xE1
-_KEPT = {0xE0: b"JFIF\x00", _EXIF: exif.BEGIN, 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
+_APPLICATION, _COMMENT, _SCAN = range(0xE0, 0xF0), 0xFE, 0xDA
+_TABLES = {0xC4, 0xDB, 0xDD}
+"""Huffman tables, quantisation tables, and the interval of restarts."""
+_KNOWN = {*_FRAMES, *_TABLES, _SCAN, *_APPLICATION, _COMMENT}
+"""All segments that cameras and browsers have. Decoders skip what they do not know, so anything could be in it."""
+_JFIF, _EXIF, _ADOBE = 0xE0, 0xE1, 0xEE
+_KEPT = {_JFIF: b"JFIF\x00", _EXIF: exif.BEGIN, 0xE2: b"ICC_PROFILE\x00", _ADOBE: b"Adobe"}
 """The application segments that say how the picture is to be shown: resolution, orientation, colours. All others are
 left out with the comments, since anything can be hidden in them: previews, notes, whole documents. Of Exif only the
 orientation stays."""
+_LENGTHS = {_JFIF: 14, _ADOBE: 12}
+"""The length of what is kept of a segment in bytes: of JFIF all but the preview, which may show what was cut off."""
 _SMUGGLED = (b"%PDF-", b"PK\x03\x04", b"PK\x05\x06")
 """Signatures of formats whose readers find them in the middle of a file."""
 _MAX_CUTS = 400
@@ -64,6 +75,7 @@ def kept_of(content: bytes) -> bytes:
     check_trailers(content[picture.end :], end_of_picture=lambda rest, at: _parsed(rest, at).end)
     kept = _without_cuts(content, picture)
     check_head_of_picture(kept)
+    check_holds_no_archive(kept)
     decode(kept, "JPEG", picture.size, BROKEN)
     return kept
 
@@ -87,7 +99,7 @@ def _parsed(content: bytes, start: int) -> _Picture:
         if marker in _ALONE:
             continue
         length = int.from_bytes(content[position : position + 2], "big")
-        if length < 2 or position + length > len(content) or marker == 0xD8 or marker in _OTHER_FRAMES:
+        if length < 2 or position + length > len(content) or marker not in _KNOWN:
             raise FileRefused(BROKEN)
         if marker in _FRAMES:
             if picture.size != (0, 0) or length < 8:
@@ -98,7 +110,7 @@ def _parsed(content: bytes, start: int) -> _Picture:
         if marker == _COMMENT or marker in _APPLICATION:
             picture.cut(before, position + length, _stored(marker, content[position + 2 : position + length]))
         position += length
-        if marker == 0xDA:
+        if marker == _SCAN:
             scans += 1
             if scans > _MAX_SCANS or picture.size == (0, 0):
                 raise FileRefused(BROKEN)
@@ -115,10 +127,21 @@ def _stored(marker: int, body: bytes) -> bytes | None:
         return b""
     if any(mark in body for mark in _SMUGGLED):
         raise smuggled(PICTURE)
-    if marker != _EXIF:
+    if marker == _EXIF:
+        kept = exif.orientation_only(body)
+    elif marker in _LENGTHS:
+        kept = _without_preview(body) if marker == _JFIF else body[: _LENGTHS[marker]]
+        kept = kept if len(kept) == _LENGTHS[marker] else b""
+    else:
         return None
-    kept = exif.orientation_only(body)
+    if kept == body:
+        return None
     return struct.pack(">BBH", 0xFF, marker, len(kept) + 2) + kept if kept else b""
+
+
+def _without_preview(body: bytes) -> bytes:
+    """Return the JFIF segment without its preview, whose width and height are the last two bytes that stay."""
+    return body[:12] + bytes(2) if len(body) >= 14 else b""
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:

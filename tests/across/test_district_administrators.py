@@ -1,0 +1,57 @@
+"""The administrators of a district see nothing that is the whole city's: how it runs, its keys, its records."""
+
+import pytest
+
+from tongban.foundation.codes import credit_code_check
+from tongban.handling.cases.tests import factories
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import services as organisation
+from tongban.people.signin.testing import prove_again
+
+pytestmark = pytest.mark.django_db
+OF_THE_CITY = {
+    "system-admin": ["/desk/operations/", "/readyz/detail", "/desk/policies/?login=gaj.window&number=1"],
+    "security-admin": ["/keys/", "/keys/certificates/", "/desk/policies/?login=gaj.window"],
+    "audit-admin": ["/audit/", "/desk/policies/?number=1"],
+}
+
+
+def administrator(kind, division):
+    """A signed-in administrator of one kind at a bureau of the city or of a district."""
+    by, body = machine("test"), "11370800MB2855941"
+    bureau = organisation.establish_department(
+        f"{division}数据局", short_name="数据局", short_code="941", uscc=body + credit_code_check(body),
+        division_code=division, actor=by,
+    )  # fmt: skip
+    post = organisation.establish_post(bureau.id, kind=kind, name="管理员", actor=by)
+    person = identity.register_person(name="郑毅", division_code=division, actor=by)
+    identity.appoint(person.id, post_id=post.id, actor=by)
+    return prove_again(signed_in(person.id))
+
+
+@pytest.mark.parametrize("kind", OF_THE_CITY)
+def test_field_case_the_administrator_of_a_district_is_refused_what_is_the_citys(kind):
+    factories.make_city()
+    district = administrator(kind, "990102")
+    for address in OF_THE_CITY[kind]:
+        answer = district.get(address)
+        assert answer.status_code == 403, address
+        assert "市级" in answer.content.decode(), address
+    rules = district.get("/desk/policies/")
+    assert rules.status_code == 200, "the rules themselves are nobody's data"
+    assert "由市级管理员查看" in rules.content.decode()
+    assert "看看判定" not in rules.content.decode()
+    shown = district.get("/desk/", follow=True).content.decode()
+    for address in OF_THE_CITY[kind][:1]:
+        assert f'href="{address}' not in shown, "no menu entry and no line leads to a refusal"
+
+
+@pytest.mark.parametrize("kind", OF_THE_CITY)
+def test_the_citys_administrator_still_sees_it(kind):
+    factories.make_city()
+    own = administrator(kind, "990100")
+    for address in OF_THE_CITY[kind]:
+        assert own.get(address).status_code in {200, 422, 503}, address
+    assert f'href="{OF_THE_CITY[kind][0]}' in own.get("/desk/", follow=True).content.decode()
