@@ -140,6 +140,15 @@ class Plan:
             return self.bundle.questions
         return carried_questions(item, self.bundle)
 
+    def unproven(self, item: Item) -> list[str]:
+        """Return the questions about an item to which somebody typed what a record would say, though none was found.
+
+        A paper that is found may then prove something else, such as the marriage of a parent to another person.
+        """
+        answers, sources = self.application.answers, self.application.sources
+        typed = (q for q in self.questions_about(item) if q.answer and q.key not in sources)
+        return [question.text for question in typed if answers.get(question.key) == question.answer]
+
     @cached_property
     def recorded(self) -> dict[str, str]:
         """The answers that records gave to guiding questions, by key.

@@ -14,6 +14,7 @@ from tongban.foundation.writing import update
 from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rules.graph import Answers
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide, undecided
 from tongban.handling.cases.rules.states import State
@@ -55,8 +56,9 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
     save_outcomes(case, outcomes, now)
     answers = case.application.answers
-    if refusal or not machine_may_decide(item, outcomes, answers):
-        return _refer(case, refusal or _why_not(item, outcomes, answers), now)
+    unproven = Plan(case.application).unproven(item)
+    if refusal or unproven or not machine_may_decide(item, outcomes, answers):
+        return _refer(case, refusal or _why_not(item, outcomes, answers, unproven), now)
     progress.start_clock(case, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
     step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
@@ -70,10 +72,11 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     return case
 
 
-def _why_not(item: Item, outcomes: Iterable[Outcome], answers: Answers) -> str:
+def _why_not(item: Item, outcomes: Iterable[Outcome], answers: Answers, unproven: Iterable[str]) -> str:
     """Return in words why the machine may not decide, or an empty string."""
     unmet = [outcome.reason for outcome in outcomes if outcome.necessary and not outcome.met]
-    return "；".join([*unmet, *([UNASKED] if undecided(item, answers) else [])])
+    typed = [f"“{question}”的回答没有查到登记记录，由工作人员核对" for question in unproven]
+    return "；".join([*unmet, *typed, *([UNASKED] if undecided(item, answers) else [])])
 
 
 @transaction.atomic

@@ -1,8 +1,11 @@
 """The machine grants what a rule lets it grant, never denies, and may be killed at any moment."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
@@ -11,7 +14,9 @@ from tongban.foundation.announcements.services import together
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases import events, queries, services
 from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.actors import machine
@@ -190,3 +195,24 @@ def test_a_row_changed_only_after_an_event_is_shown_as_it_was(application):
         move(case, State.ACCEPTED, events.CaseAccepted, actor=machine("a-rule/1"), at=clock.now())
     rows = [entry.payload["rows"]["cases_case"][str(case.id)] for entry in ledger.entries_of(case.id)[-2:]]
     assert [row["state"] for row in rows] == ["submitted", "accepted"]
+
+
+def test_field_case_parents_whose_marriage_no_register_knows_are_not_married_by_saying_so(city):
+    """The certificate of a marriage to somebody else stood for it, and for the birth certificate nothing was asked."""
+    parents, others = factories.make_parents(city, married=False), factories.make_parents(city, married=False)
+    mother, other = parents.mother.subject_id, others.father.subject_id
+    at = date(2022, 5, 20)
+    libraries.record_marriage(husband_id=other, wife_id=mother, registered_on=at, actor=factories.CITY)
+    factories._issue(city, "marriage-certificate", mother, "市民政局", clock.now())
+    application = factories.submitted_newborn(parents.mother, married="yes")
+    household = application.cases.get(item_code="HJ-01")
+    assert household.materials.get(key="marriage-certificate").way == "licence"
+    run_pending_jobs()
+    certificate = application.cases.get(item_code="WJ-01")
+    assert certificate.decision != "granted"
+    assert certificate.steps.get(kind="machine").state == "cancelled"
+    assert "没有查到登记记录" in next(
+        e.reason for e in ledger.entries_of([certificate.id]) if e.type == "cases.CaseReferred"
+    )
+    for item in (progress.item_of(certificate), progress.item_of(household)):
+        assert Plan(application).unproven(item) == ["父母登记结婚了吗？"]
