@@ -7,6 +7,8 @@ page says so (ADR 0014).
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongban.exchange.libraries.facts import labels
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
@@ -41,16 +43,17 @@ def name_agrees(name: str, number: str) -> bool:
     return person is not None and same_name(person.name, name)
 
 
-def births_waiting_of(person_id: UUID) -> list[UUID]:
+def births_waiting_of(person_id: UUID, *, either: bool = False) -> list[UUID]:
     """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content.
 
-    Only for the mother herself.
+    Only for the mother herself; with `either`, for whichever parent asks.
     """
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []
     indexes = any_of([(person.number_index, lambda: person.number)], purpose=NUMBER_PURPOSE)
-    waiting = BirthRecord.objects.filter(mother_index__in=indexes, status=BirthRecord.Status.WAITING)
+    theirs = is_parent(person) if either else Q(mother_index__in=indexes)
+    waiting = BirthRecord.objects.filter(theirs, status=BirthRecord.Status.WAITING)
     return list(waiting.order_by("reported_at").values_list("id", flat=True))
 
 

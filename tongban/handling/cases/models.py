@@ -17,11 +17,9 @@ DECISIONS = [(decision.value, label) for decision, label in DECISION_LABELS.item
 STATES = [(state.value, LABELS[state]) for state in State]
 
 
-BARRING = (
-    Q(once_id__isnull=False)
-    & ~Q(decision=Decision.DENIED.value)
-    & ~Q(state__in=sorted(s.value for s in ENDED_WITHOUT_DECISION))
-)
+STANDS = ~Q(decision=Decision.DENIED.value) & ~Q(state__in=sorted(s.value for s in ENDED_WITHOUT_DECISION))
+"""Cases that run or were granted."""
+BARRING = Q(once_id__isnull=False) & STANDS
 """Cases that rule out another one of the same item for the same `once_id`."""
 
 

@@ -10,9 +10,10 @@ from uuid import UUID, uuid5
 from tongban.foundation import clock, locks
 from tongban.foundation.errors import Conflict
 from tongban.foundation.ui.filters import cn_date
-from tongban.handling.cases.models import BARRING, Case
+from tongban.handling.cases.models import BARRING, STANDS, Case
 from tongban.handling.cases.plan import Plan
-from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, BundleStep, Item
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor, Channel
 
@@ -20,14 +21,16 @@ from tongban.people.identity.actors import Actor, Channel
 class AlreadyApplied(Conflict):
     """The item was applied for already for this person or child.
 
-    `number` is that of the earlier application, if the reader may open it, otherwise empty.
+    `number` is that of the earlier application, if the reader may open it, otherwise empty. `earlier` is its case that
+    rules out the new one.
     """
 
     code = "already-applied"
 
-    def __init__(self, message: str, number: str = "") -> None:
+    def __init__(self, message: str, number: str = "", *, earlier: Case) -> None:
         super().__init__(message)
         self.number = number
+        self.earlier = earlier
 
 
 def once_id(item: Item, facts: Mapping[str, str], at: datetime) -> UUID | None:
@@ -79,6 +82,7 @@ def refusal(earlier: Case, actor: Actor) -> AlreadyApplied:
             f"“{earlier.name}”已经在 {at} 申请过了，不用再交一次。进度和结果在先前那份申请里看；"
             "要改动，请先撤回那一份还没有决定的办件。",
             application.number or "",
+            earlier=earlier,
         )
     who = (
         ""
@@ -87,5 +91,21 @@ def refusal(earlier: Case, actor: Actor) -> AlreadyApplied:
     )
     return AlreadyApplied(
         f"孩子的“{earlier.name}”已经由{who or '另一位监护人'}在 {at} 申请了，不用再交一次。"
-        "进度和结果请向提交的一方了解；没有一起申请的其他业务，可以单独办。"
+        "进度和结果请向提交的一方了解；没有一起申请的其他业务，可以单独办。",
+        earlier=earlier,
     )
+
+
+def left_out(spec: Bundle | Item, earlier: Case, at: datetime) -> list[BundleStep]:
+    """Return the optional steps of a bundle that are not applied for yet, for the child of an earlier case of it.
+
+    A step that was denied, withdrawn or not accepted is among them. Empty where nothing can be applied for afterwards.
+    Three queries at most.
+    """
+    if not isinstance(spec, Bundle) or not spec.later_resource:
+        return []
+    optional = [step for step in spec.steps if step.optional and step.item]
+    items = catalog.items_named(step.item for step in optional)
+    taken = {case.item_code for case in earlier_cases(items.values(), earlier.application.facts, at)}
+    taken |= set(earlier.application.cases.filter(STANDS, item_code__in=items).values_list("item_code", flat=True))
+    return [step for step in optional if step.item in items and step.item not in taken]

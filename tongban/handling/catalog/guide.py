@@ -53,13 +53,13 @@ class StepRow:
         return self.days == 0
 
     def for_graph(self) -> dict[str, object]:
-        """Return the step as the drawing of the graph expects it."""
+        """Return the step as the drawing of the graph expects it. Its boxes have room for the days only."""
         return {
             "key": self.key,
             "name": self.short or self.name,
             "department": self.department,
             "after": list(self.after),
-            "note": self.note,
+            "note": self.note.removeprefix("受理后").strip(),
             "optional": self.optional,
             "instant": self.instant,
         }

@@ -1,19 +1,25 @@
 """How long a service takes, in the words of cards, guides and drafts. Pure.
 
-Times are the departments' promises (承诺时限) in working days, counted from acceptance. The time of a bundle is that of
-its longest path: steps that wait for each other add up, others run side by side.
+Times are the departments' promises (承诺时限) in working days. They are counted from acceptance (受理), and the words
+say so, since up to `ACCEPTANCE_DAYS` pass before (行政许可法 Art. 32, 42). The time of a bundle is that of its longest
+path: steps that wait for each other add up, others run side by side.
 """
 
 from collections.abc import Iterable, Mapping
 
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
 
+ACCEPTANCE_DAYS = 5
+"""Working days within which a department accepts an application or names everything that is missing."""
+ACCEPTANCE = f"提交后 {ACCEPTANCE_DAYS} 个工作日内受理，或者一次告知要补的材料；办理时限从受理的第二天算起。"
+"""What a page adds where it shows times that are counted from acceptance."""
+
 
 def promise(days: int, *, instant: bool = False) -> str:
     """Return a promised time in words. An instant item (秒批) is decided as soon as its materials are complete."""
     if instant:
         return "材料齐全时当场办结"
-    return "当场办结" if days == 0 else f"{days} 个工作日"
+    return "当场办结" if days == 0 else f"受理后 {days} 个工作日"
 
 
 def days_of(step: BundleStep, items: Mapping[str, Item]) -> int:
@@ -40,7 +46,12 @@ def longest_path(steps: Iterable[BundleStep], items: Mapping[str, Item]) -> int:
 def whole_promise(steps: Iterable[BundleStep], items: Mapping[str, Item]) -> str:
     """Return in words within what time all steps are done at the latest."""
     days = longest_path(steps, items)
-    return "当场办结" if days == 0 else f"最长 {days} 个工作日"
+    return "当场办结" if days == 0 else f"受理后最长 {days} 个工作日"
+
+
+def acceptance_words(items: Iterable[Item]) -> str:
+    """Return what a page adds to the times of these items, or "" if all are decided on the spot."""
+    return ACCEPTANCE if any(item.promised_days and not item.instant for item in items) else ""
 
 
 def bundle_facts(bundle: Bundle, items: Mapping[str, Item]) -> list[str]:

@@ -138,6 +138,7 @@ def _complete(request: Request, number: str, act_of: Callable[[str], Act]) -> Ht
             "path": request.path,
             "missing": missing,
             "words": texts,
+            "me": actor.subject_id,
         }
         return pages.render(request, "desk/confirm.html", context | CONFIRM[act.confirm])
     with form.refusals(NotFound):

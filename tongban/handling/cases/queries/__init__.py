@@ -2,6 +2,7 @@
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.models import Step as Step
+from tongban.handling.cases.queries.again import may_apply_again
 from tongban.handling.cases.queries.casefile import (
     CaseFile,
     MaterialOfFile,
@@ -93,6 +94,7 @@ __all__ = [
     "ids_of_applicant",
     "is_own_task",
     "items_to_do",
+    "may_apply_again",
     "may_unmask",
     "my_applications",
     "applied_for",

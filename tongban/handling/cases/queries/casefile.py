@@ -21,6 +21,7 @@ from tongban.handling.cases.policies import (
     UnmaskTarget,
 )
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
+from tongban.handling.cases.queries.shown_facts import shown_values
 from tongban.handling.cases.queries.timeline import CaseRow, row_of, with_open_parts
 from tongban.handling.cases.queries.unmasking import unmask_target
 from tongban.handling.cases.rules.graph import holds
@@ -121,8 +122,9 @@ class CaseFile:
 
     @property
     def opinions(self) -> list[Step]:
-        """The opinions of the present round."""
-        return [one for one in self.current_steps if one.kind == StepKind.OPINION and one.state == Step.States.DONE]
+        """The opinions of the present round, and what was written when the case was accepted."""
+        done = [one for one in self.current_steps if one.state == Step.States.DONE]
+        return [one for one in done if one.kind == StepKind.OPINION or (one.kind == StepKind.ACCEPT and one.opinion)]
 
     @property
     def remaining(self) -> list[str]:
@@ -250,9 +252,7 @@ def policy_questions(number: str) -> list[tuple[str, str, CaseTarget | StepTarge
 def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
     """Return an answer as an officer sees it, masked by the kind or label of its field."""
     if field.kind == "choice":
-        labels = catalog.fact_labels()
-        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
-        return fill(dict(field.choices).get(value, value), masked)
+        return fill(dict(field.choices).get(value, value), shown_values(facts))
     kind = KINDS_OF_FIELDS.get(field.kind) or kind_of(field.label)
     return mask(kind, value, minor=field.kind == "given_name") if kind else value
 

@@ -9,6 +9,7 @@ from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.problems import problem_in
+from tongban.handling.cases.queries.shown_facts import own_roles, shown_value, shown_values
 from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
@@ -21,6 +22,7 @@ from tongban.handling.cases.rights import (
 )
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
+from tongban.handling.catalog import guide
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind, Source
@@ -43,7 +45,10 @@ class KnownFact:
     key: str
     label: str
     value: str
+    """As its reader may see it."""
     source: str
+    masked: str = ""
+    """As anybody else may see it."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,8 @@ class DraftView:
     questions_done: bool
     pages: list[PageView]
     steps: list[BundleStep]
+    own: frozenset[str] = frozenset()
+    """The roles in which the reader themselves are named."""
     applicant: list[KnownFact] = field(default_factory=list)
     """Who applies, and for which child."""
     materials: list[MaterialView] = field(default_factory=list)
@@ -103,6 +110,11 @@ class DraftView:
     def facts(self) -> dict[str, str]:
         facts: dict[str, str] = self.application.facts
         return facts
+
+    @cached_property
+    def shown_values(self) -> dict[str, str]:
+        """The facts as the reader may see them, to be filled into labels."""
+        return shown_values(self.facts, self.own)
 
     def page(self, key: str) -> PageView:
         """Return one page of the form. Raises NotFound."""
@@ -170,6 +182,19 @@ class DraftView:
         return any(m.source in {Source.UPLOAD, Source.COMMITMENT} for m in self.plan.materials.values())
 
     @property
+    def asked_materials(self) -> list[MaterialView]:
+        """The materials that the guide counts too: all but those that one department hands on to the next."""
+        return [m for m in self.materials if m not in self.handed_on]
+
+    @property
+    def handed_on(self) -> list[MaterialView]:
+        """The materials that the steps of the bundle produce themselves."""
+        if self.application.kind != ServiceKind.BUNDLE:
+            return []
+        asked = {material.key for material in guide.asked_materials(self.plan.items.values())}
+        return [m for m in self.materials if m.material.key not in asked and m.outcome.way != Way.UPLOAD]
+
+    @property
     def ready(self) -> bool:
         """Whether the draft can be submitted."""
         return not self.problems
@@ -207,48 +232,49 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
     if application is None or application.applicant_id != principal_of(actor):
         raise refusal_for_stranger(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     check_application(actor, application)
-    plan = Plan(application)
+    plan, own = Plan(application), own_roles(application, actor)
     return DraftView(
         application=application,
         plan=plan,
         questions=plan.asked,
-        known_answers=_known_answers(plan),
+        known_answers=_known_answers(plan, own),
         questions_done=all(application.answers.get(q.key) in plan.choices(q) for q in plan.asked)
         and (QUESTIONS in application.pages_done or not any(q.usual for q in plan.asked)),
-        pages=_pages(plan),
+        pages=_pages(plan, own),
         steps=plan.steps,
-        applicant=known_facts(plan, CONCERNED if application.kind == ServiceKind.ITEM else APPLICANT),
+        own=own,
+        applicant=known_facts(plan, CONCERNED if application.kind == ServiceKind.ITEM else APPLICANT, own=own),
     )
 
 
-def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) -> list[KnownFact]:
-    """Return those facts among `keys` that are known, each masked by its kind.
+def known_facts(
+    plan: Plan, keys: tuple[str, ...], *, own: frozenset[str] = frozenset(), to_officer: bool = False
+) -> list[KnownFact]:
+    """Return those facts among `keys` that are known, masked by their kinds except those of the reader (`own`).
 
     With `to_officer`, facts about a child are masked as a minor's.
     """
     labels = catalog.fact_labels()
     application = plan.application
-    return [
-        KnownFact(
-            key,
-            labels[key].label,
-            labels[key].display_value(application.facts[key], minor=to_officer and key.startswith(CHILD)),
-            application.sources.get(key, ""),
-        )
-        for key in keys
-        if key in labels and application.facts.get(key)
-    ]
+
+    def fact(key: str, known: str) -> KnownFact:
+        minor = to_officer and key.startswith(CHILD)
+        shown, masked = (shown_value(key, known, roles, minor=minor) for roles in (own, frozenset[str]()))
+        return KnownFact(key, labels[key].label, shown, application.sources.get(key, ""), masked)
+
+    return [fact(key, application.facts[key]) for key in keys if key in labels and application.facts.get(key)]
 
 
-def _known_answers(plan: Plan) -> list[KnownFact]:
+def _known_answers(plan: Plan, own: frozenset[str]) -> list[KnownFact]:
     answers, sources, labels = plan.application.answers, plan.application.sources, catalog.fact_labels()
     found = []
     for q in plan.bundle.questions:
         if q.fact:
-            found += known_facts(plan, (q.fact,))
+            found += known_facts(plan, (q.fact,), own=own)
         if q.key in plan.recorded:
             label = labels[q.key].label if q.key in labels else q.text
-            found.append(KnownFact(q.key, label, dict(q.choices).get(answers[q.key], ""), sources[q.key]))
+            answer = dict(q.choices).get(answers[q.key], "")
+            found.append(KnownFact(q.key, label, answer, sources[q.key], answer))
     return found
 
 
@@ -260,7 +286,7 @@ def shown_fact(view: DraftView, key: str) -> KnownFact:
     return found
 
 
-def _pages(plan: Plan) -> list[PageView]:
+def _pages(plan: Plan, own: frozenset[str]) -> list[PageView]:
     by_key = {page.key: page for page in plan.bundle.pages}
     views = []
     for key, title, fields in plan.pages:
@@ -271,7 +297,7 @@ def _pages(plan: Plan) -> list[PageView]:
                 key=key,
                 title=title,
                 hint=page.hint if page else "",
-                facts=known_facts(plan, page.facts) if page else [],
+                facts=known_facts(plan, page.facts, own=own) if page else [],
                 fields=[field for field in fields if field not in settled],
                 settled=settled,
                 done=key in plan.application.pages_done or _is_answered(plan, fields),

@@ -12,6 +12,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rights import check_application, principal_of, visible
 from tongban.handling.cases.rules.deadlines import acceptance_words, light
+from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.rules.timeline import sentence
@@ -108,11 +109,13 @@ def own_case(number: str, subject_id: UUID) -> CaseRow:
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:
-    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32).
+    """Return (name, source) of every material that was received or obtained, each once (行政许可法 Art. 32).
 
+    What a preceding case will produce is not among them.
     A source that ends with the name of the material is cut there, so that nothing is said twice.
     """
-    met = CaseMaterial.objects.filter(case__application=application, met=True).order_by("case__position", "id")
+    met = CaseMaterial.objects.filter(case__application=application, met=True).exclude(way=Way.PRODUCED)
+    met = met.order_by("case__position", "id")
     rows = dict.fromkeys(met.values_list("name", "source"))
     return [(name, source.removesuffix(f" · {name}")) for name, source in rows]
 

@@ -27,7 +27,7 @@ PAGE = 20
 class Filters:
     """Filters of the to-do list: light, kind of step, item code, and `q`.
 
-    `q` is the start of a case number or a part of a name, as it was typed.
+    `q` is the start of a case number, an application number, or a part of a name, as it was typed.
 
     An empty value does not filter.
     """
@@ -158,7 +158,7 @@ def _filtered(steps: QuerySet[Step], filters: Filters) -> QuerySet[Step]:
         steps = steps.filter(case__item_code=filters.item)
     if number := typed.code(filters.q):
         named = Q(case__name__icontains="".join(visible(filters.q).split()))  # names have full-width brackets
-        steps = steps.filter(Q(case__number__startswith=number) | named)
+        steps = steps.filter(Q(case__number__startswith=number) | Q(case__application__number=number) | named)
     return steps
 
 

@@ -79,7 +79,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
     order = workorders.raise_order(
         FACT_CORRECTION.key,
-        text=f"“{fact.label}”有误，现在显示的是“{fact.value}”。\n更正说明：{words}",
+        text=f"“{fact.label}”有误，现在显示的是“{fact.masked}”。\n更正说明：{words}",
         actor=actor,
         department_id=_department(fact.source, view.plan.bundle.lead),
         about=correction.id,

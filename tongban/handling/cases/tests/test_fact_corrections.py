@@ -108,7 +108,7 @@ def test_a_second_request_for_the_same_fact_comes_too_late(mother, draft, parent
     services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
     with pytest.raises(Conflict):
         services.dispute_fact(draft.id, "child.weight", text="是 3530 克", actor=parents.mother)
-    assert "您已经申请更正" in text_of(mother.get(correction_of(draft, "child.weight")))
+    assert "已经申请更正" in text_of(mother.get(correction_of(draft, "child.weight")))
     assert WorkOrder.objects.count() == 1
 
 

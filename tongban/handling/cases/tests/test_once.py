@@ -12,7 +12,7 @@ from tongban.exchange.libraries.models import BirthRecord
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ui import shell
-from tongban.handling.cases import once, services
+from tongban.handling.cases import once, queries, services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.once import AlreadyApplied
 from tongban.handling.cases.rights import CannotStart
@@ -24,6 +24,11 @@ from tongban.handling.catalog.schema import Item
 from tongban.people.identity.testing import signed_in
 
 ONCE = {"WJ-01", "JK-01", "HJ-01", "YB-01", "SB-01", "YB-11", "WJ-03", "FL-01"}
+
+PLAIN = {
+    "code": "TS-01", "name": "甲", "field": "TS", "field_name": "乙", "department": "市公安局",
+    "task_type": "20", "project_type": "2", "serves": ["person"], "legal_days": 5, "promised_days": 1,
+}  # fmt: skip
 
 
 def second_twin(birth_id):
@@ -194,6 +199,57 @@ def test_the_refusal_of_the_bundle_leads_to_what_was_left_out(parents, certified
     assert 'href="/apply/item/WJ-03/"' in page
 
 
+def test_field_case_nothing_is_listed_as_left_out_that_was_applied_for(parents, certified):
+    """Field case: "没有一起申请的，可以单独办" named the subsidy that was in the application."""
+
+    def left():
+        page = signed_in(parents.mother.subject_id).post("/apply/bundle/birth/").content.decode()
+        return [code for code in ("WJ-03", "FL-01") if f'href="/apply/item/{code}/"' in page]
+
+    assert left() == ["WJ-03", "FL-01"]
+    draft = alone(parents.father)
+    fields = {key: factories.ANSWERS[key] for key in ("account_holder", "bank_name", "bank_account")}
+    services.save_answers(draft.id, fields, page="form", actor=parents.father)
+    subsidy = services.submit(draft.id, actor=parents.father)
+    assert left() == ["FL-01"]
+    services.withdraw(subsidy.id, reason="填错了", actor=parents.father)
+    assert left() == ["WJ-03", "FL-01"]
+
+
+def test_after_the_whole_bundle_nothing_is_left_out(parents):
+    factories.submitted_newborn(parents.mother)
+    page = signed_in(parents.mother.subject_id).post("/apply/bundle/birth/").content.decode()
+    assert "已经申请过了" in page
+    assert "没有一起申请的，可以单独办" not in page
+
+
+@pytest.mark.parametrize("who", ["mother", "father"])
+def test_field_case_the_guide_offers_another_application_only_where_it_would_be_accepted(parents, who):
+    """Field case: "再办一份" stood on the guide of the newborn bundle, and the second application was refused."""
+    parent = getattr(parents, who)
+
+    def offers(path="/bundles/birth/"):
+        return "再办一份" in signed_in(parent.subject_id).get(path).content.decode()
+
+    factories.submitted_newborn(parent)
+    assert not offers()
+    assert not offers("/items/WJ-01/")
+    second_twin(parents.birth_id)
+    assert offers()
+    services.submit(ready(parent).id, actor=parent)
+    assert not offers()
+
+
+@pytest.mark.parametrize(("once_per", "again"), [("", True), ("applicant", False)])
+def test_an_item_is_offered_again_unless_it_is_granted_once(parents, once_per, again):
+    spec = Item.model_validate({**PLAIN, "department": "市公安局", "authored": True, "once_per": once_per})
+    catalog.publish_item(spec, actor=factories.CITY)
+    assert queries.may_apply_again("TS-01", actor=parents.mother), "nothing was applied for yet"
+    services.submit(services.start_draft("TS-01", kind="item", actor=parents.mother).id, actor=parents.mother)
+    assert queries.may_apply_again("TS-01", actor=parents.mother) == again
+    assert queries.may_apply_again("TS-01", actor=parents.father)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_submissions_at_the_same_moment_one_is_refused_in_words():
     parents = factories.make_parents(factories.make_city())
@@ -219,9 +275,6 @@ def test_of_two_submissions_at_the_same_moment_one_is_refused_in_words():
 
 
 def test_items_without_a_limit_ask_the_database_nothing(parents, django_assert_num_queries):
-    plain = Item.model_validate(
-        {"code": "TS-01", "name": "甲", "field": "TS", "field_name": "乙", "department": "市公安局",
-         "task_type": "20", "project_type": "2", "serves": ["person"], "legal_days": 5, "promised_days": 1}
-    )  # fmt: skip
+    plain = Item.model_validate(PLAIN)
     with django_assert_num_queries(0):
         assert once.earlier_cases([plain], {"birth.id": str(parents.birth_id)}, clock.now()) == []

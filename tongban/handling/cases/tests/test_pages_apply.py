@@ -108,8 +108,9 @@ def test_known_data_is_shown_with_its_source_and_not_asked_for(mother, filled):
     text = text_of(mother.get(page_of(filled, "child")))
     assert "云州市妇幼保健院" in text
     assert "分娩信息" in text
-    assert "李*敏" in text
-    assert "李文敏" not in text
+    assert "李文敏" in text, "one's own name is whole"
+    assert "张*" in text
+    assert "张磊" not in text, "the other parent's is masked"
     assert 'type="file"' not in text_of(mother.get(reverse("cases:materials", args=[filled.id])))
 
 

@@ -72,6 +72,9 @@ def test_field_case_without_scripts_the_older_tab_gets_a_page_with_both_versions
     assert "那边存的：知予；这里填的：安" in text
     assert "那边存的：随父姓：张；这里填的：随母姓：李" in text
     assert 'value="安"' in text
+    assert "这里填的还没有保存" in text
+    assert "自动</span>保存" not in text, "Field case: the page said 已自动保存 above what was not saved"
+    assert 'data-autosave="' not in text, "the next letter would take the choice away"
     assert stored(draft)["given_name"] == "知予"
 
     # The applicant keeps what the other window stored …
@@ -202,6 +205,23 @@ def test_a_short_form_is_not_submitted_with_another_answer_that_it_did_not_show(
     assert "在另一个窗口或另一台设备上改过" in told.content.decode()
     short.refresh_from_db()
     assert short.state == "draft"
+
+
+def test_field_case_the_choice_on_a_short_form_names_no_next_page(mother, short):
+    """Field case: a form of one page said 第 1 步，共 1 步 and 保存并进入下一步."""
+    older = shown_on_check(mother, short)
+    address = reverse("cases:page", args=[short.id, "form"])
+    mother.post(address, older | {PURPOSE: "入职"}, headers={"X-Autosave": "1"})
+    told = mother.post(reverse("cases:check", args=[short.id]), older | {"agreed": "yes", PURPOSE: "出国"})
+    text = told.content.decode()
+    assert told.status_code == 409
+    assert "共 1 步" not in text
+    assert "下一步" not in text
+    assert "保存这里填的，去核对" in text
+    assert f'href="{reverse("cases:check", args=[short.id])}"' in text
+    seen = re.search(r'name="_seen" value="(\w+)"', text)[1]
+    chosen = mother.post(address, {"_seen": seen, PURPOSE: "出国"})
+    assert chosen.url == reverse("cases:check", args=[short.id])
 
 
 def test_a_short_form_that_saved_itself_is_submitted(mother, short):

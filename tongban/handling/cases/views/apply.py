@@ -16,6 +16,7 @@ from tongban.handling.cases.queries.drafts import DraftView, PageView
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.views.fields import ShownField, first_to_type, in_words, shown_field, shown_question
 from tongban.handling.cases.views.frame import (
+    CHECK,
     QUESTION_FORM,
     SEEN,
     address_of,
@@ -72,8 +73,11 @@ def both_versions(
     request: Request, view: DraftView, page: str, conflict: services.SavedElsewhere, typed: Mapping[str, str]
 ) -> HttpResponse:
     """Show what another window stored beside what was typed here, and let the applicant choose (409)."""
-    context = page_context(view, page, [], typed=typed) | {
+    context = page_context(view, page, [], typed=typed)
+    context |= {
         "conflict": conflict.message,
+        "other": address_of(view, CHECK) if view.only_page else context["action"],
+        "save": "保存这里填的，去核对" if view.only_page else "保存这里填的，下一步",
         "stored": _stored(view, page, conflict.stored, typed),
     }
     return pages.render(request, "cases/page.html", context, status=409)
@@ -95,7 +99,7 @@ def page_context(
     """Return the context of a page. `typed` is shown instead of the stored answers, if it could not be saved."""
     if key == QUESTIONS:
         depends = "要哪些材料" if view.application.kind == ServiceKind.ITEM else "办哪几项、要哪些材料"
-        title, hint = f"先回答{QUESTION_FORM}", f"按您的情况回答，我们据此决定{depends}。"
+        title, hint = f"先回答{QUESTION_FORM}", f"按实际情况回答，我们据此决定{depends}。"
         facts, settled = view.known_answers, []
     else:
         found = view.page(key)
@@ -111,6 +115,7 @@ def page_context(
         "errors": [(p.sentence, f"#id_{p.field}") for p in problems],
         "seen": view.plan.page_stamp(key),
         "action": address_of(view, key),
+        "save": "保存，去核对" if view.only_page else "保存，下一步",
     }
 
 
@@ -119,8 +124,8 @@ def settled_of(view: DraftView, page: PageView) -> list[dict[str, str]]:
     rows = []
     for field in page.settled:
         same = bool(field.settled_by and view.facts.get(field.settled_by))
-        why = "选哪一个结果都一样，不用您选" if same else "按现有记录只能是这一个，不用您选"
-        answer = in_words(field, view.answers.get(field.key, ""), view.facts)
+        why = "选哪一个结果都一样，不用再选" if same else "按现有记录只能是这一个，不用再选"
+        answer = in_words(field, view.answers.get(field.key, ""), view.shown_values)
         rows.append({"key": field.label, "value": f"{answer}（{why}）"})
     return rows
 
@@ -137,7 +142,8 @@ def fields_of(
         asked = view.questions
         return [shown_question(q, answers.get(q.key, ""), errors.get(q.key, ""), facts, new=new) for q in asked]
     fields = view.page(key).fields
-    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), facts, new=new) for f in fields]
+    shown = view.shown_values
+    return [shown_field(f, answers.get(f.key, ""), errors.get(f.key, ""), facts, shown, new=new) for f in fields]
 
 
 def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping[str, str]) -> list[dict[str, str]]:
@@ -152,8 +158,8 @@ def _stored(view: DraftView, key: str, stored: Mapping[str, str], typed: Mapping
             (
                 f.key,
                 f.label,
-                in_words(f, stored.get(f.key, ""), view.facts),
-                in_words(f, typed.get(f.key, ""), view.facts),
+                in_words(f, stored.get(f.key, ""), view.shown_values),
+                in_words(f, typed.get(f.key, ""), view.shown_values),
             )
             for f in view.page(key).fields
         ]

@@ -31,7 +31,7 @@ from tongban.handling.cases.views.frame import (
     progress_address,
     redirect_if_submitted,
 )
-from tongban.handling.catalog.times import promise, whole_promise
+from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
@@ -117,10 +117,12 @@ def _context(
     context = frame(view, CHECK) | {
         "problems": [(p.sentence, _place_of(view, p, inline)) for p in problems],
         "summaries": _summaries(view),
-        "materials": view.materials,
+        "materials": view.asked_materials,
+        "handed_on": view.handed_on,
         "items": named_items(view),
         "promise": promise,
         "whole": whole_promise(view.steps, items),
+        "acceptance": acceptance_words(view.plan.items.values()),
         "content": view.plan.answers_stamp(inline),
         "inline": inline,
     }
@@ -155,7 +157,7 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
     for page in view.pages:
         rows = [_row(view, fact, fact.value) for fact in page.facts]
         rows += [
-            {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.facts) or "未填"}
+            {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.shown_values) or "未填"}
             for f in (*page.settled, *page.fields)
         ]
         found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})

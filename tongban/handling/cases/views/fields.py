@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from tongban.handling.cases.queries.casefile import fill
 from tongban.handling.cases.rules.form import open_choices
-from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal"}
@@ -49,13 +48,16 @@ class ShownField:
     """How many lines a text area shows at first."""
 
 
-def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, str], *, new: bool = False) -> ShownField:
+def shown_field(
+    field: FormField, value: str, error: str, facts: Mapping[str, str], shown: Mapping[str, str], *, new: bool = False
+) -> ShownField:
     """Return the field with its value and its error, and with facts filled in its labels.
 
-    `new` means that nobody has saved the page yet, so a choice that is made was made beforehand, and the hint says so.
+    `facts` decide which choices are open; `shown` are the facts as the reader may see them. `new` means that nobody has
+    saved the page yet, so a choice that is made was made beforehand, and the hint says so.
     """
     labels = dict(field.choices)
-    chosen = fill(labels[value], facts) if new and value in labels and value == facts.get(field.prefill) else ""
+    chosen = fill(labels[value], shown) if new and value in labels and value == facts.get(field.prefill) else ""
     return ShownField(
         key=field.key,
         kind="choice" if field.kind == "choice" else "textarea" if field.kind in ROWS else "text",
@@ -64,7 +66,7 @@ def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, st
         value=value,
         error=error,
         required=field.required,
-        choices=[(choice, fill(label, facts)) for choice, label in open_choices(field, facts)],
+        choices=[(choice, fill(label, shown)) for choice, label in open_choices(field, facts)],
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
         type=TYPES.get(field.kind, "text"),
@@ -83,7 +85,7 @@ def first_to_type(fields: Iterable[ShownField]) -> str:
 
 def _with_choice(hint: str, chosen: str) -> str:
     """Add to a hint that an answer was chosen beforehand. Nobody should send off by oversight what others chose."""
-    said = f"已经替您先选了“{chosen.partition('：')[0]}”，不合适可以改。" if chosen else ""
+    said = f"已经先选了“{chosen.partition('：')[0]}”，不合适可以改。" if chosen else ""
     return f"{hint}{'。' if hint and hint[-1] not in '。！？' else ''}{said}" if said else hint
 
 
@@ -111,13 +113,9 @@ def shown_question(
     )
 
 
-def in_words(field: FormField, value: str, facts: Mapping[str, str]) -> str:
-    """Return an answer as the summary shows it: for a choice its label, with facts filled in.
+def in_words(field: FormField, value: str, shown: Mapping[str, str]) -> str:
+    """Return an answer as the summary shows it: for a choice its label, with facts filled in as they are shown.
 
-    Facts are masked there as everywhere on the page; what the applicant typed is shown in full, so that they can check.
+    What the applicant typed is shown in full, so that they can check.
     """
-    if field.kind == "choice":
-        labels = catalog.fact_labels()
-        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
-        return fill(dict(field.choices).get(value, ""), masked)
-    return value
+    return fill(dict(field.choices).get(value, ""), shown) if field.kind == "choice" else value

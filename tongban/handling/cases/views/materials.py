@@ -54,7 +54,7 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         if not problems:
             return redirect("cases:check", draft_id)
     context = frame(view, MATERIALS) | {
-        "met": [m for m in view.materials if m.outcome.met and m.outcome.way not in {Way.UPLOAD, Way.COMMITMENT}],
+        "met": [m for m in view.asked_materials if m.outcome.met and m.outcome.way not in {Way.UPLOAD, Way.COMMITMENT}],
         "yours": view.uploads,
         "problems": {p.field: p.sentence for p in problems},
         "errors": [(p.sentence, anchor_of(view, p)) for p in problems],

@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.foundation import clock
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import HOME, place
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.once import AlreadyApplied
+from tongban.handling.cases.once import AlreadyApplied, left_out
 from tongban.handling.cases.rights import CannotStart, can_be_alone
 from tongban.handling.cases.views.frame import (
     address_of,
@@ -24,7 +25,7 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
-from tongban.handling.catalog.times import promise, whole_promise
+from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -58,16 +59,16 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
         "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
         "through": getattr(spec, "apply_through", ""),
         "alone": isinstance(spec, Item) and can_be_alone(spec) and not is_applied,
-        "left": _optional_items(spec) if is_applied else [],
+        "left": _left_out(spec, refusal) if isinstance(refusal, AlreadyApplied) else [],
     }
     status = refusal.status if refusal and request.method == "POST" else 200
     return pages.render(request, "cases/start.html", context, status=status)
 
 
-def _optional_items(spec: Bundle | Item) -> list[tuple[str, str]]:
-    """Return (name, address of the start page) of the items of a bundle that one may leave out and apply for later."""
-    steps = spec.steps if isinstance(spec, Bundle) and spec.later_resource else ()
-    return [(step.name, reverse("cases:start", args=[ServiceKind.ITEM, step.item])) for step in steps if step.optional]
+def _left_out(spec: Bundle | Item, refusal: AlreadyApplied) -> list[tuple[str, str]]:
+    """Return (name, address of the start page) of the items that were left out of the earlier application."""
+    steps = left_out(spec, refusal.earlier, clock.now())
+    return [(step.name, reverse("cases:start", args=[ServiceKind.ITEM, step.item])) for step in steps]
 
 
 @applicant_required
@@ -90,6 +91,7 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
         "items": named_items(view),
         "promise": promise,
         "whole": whole_promise(view.steps, items),
+        "acceptance": acceptance_words(view.plan.items.values()),
     }
     return pages.render(request, "cases/tasks.html", context)
 

@@ -10,7 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.ids import new_id
 from tongban.handling.catalog import queries, services
 from tongban.handling.catalog.models import CurrentItem, ItemVersion
-from tongban.handling.catalog.schema import BundleStep
+from tongban.handling.catalog.schema import BundleStep, LegalBasis
 
 from .conftest import ACTOR, a_bundle, an_item
 
@@ -48,8 +48,24 @@ def test_the_guide_of_an_item_has_every_section(loaded, client):
 def test_the_guide_of_an_item_begins_with_what_citizens_ask(loaded, client):
     page = client.get("/items/HJ-01/").content.decode()
     inside = page[page.index("<main") : page.index("</main>")]
-    wanted = "谁能办 要什么材料 怎么办 办完拿到什么 收费 在哪办 常见问题 咨询与投诉 设定依据 基本信息"
+    wanted = "谁能办 要什么材料 怎么办 办完拿到什么 收费 在哪办 常见问题 咨询与投诉 基本信息"
     assert " ".join(title for title in re.findall(r"<h2>([^<]+)</h2>", inside) if title in wanted) == wanted
+
+
+def test_field_case_legal_bases_are_shown_or_left_out_but_never_announced(loaded, client):
+    """Field case: the guides of bundles said 由各部门按法律原文补充中 in place of the legal basis."""
+    for path in ("/bundles/birth/", "/items/HJ-01/"):
+        text = text_of(client.get(path))
+        assert "设定依据" not in text, path
+        assert "补充中" not in text, path
+    law = LegalBasis(title="中华人民共和国户口登记条例", article="第七条")
+    for code in ("HJ-01", "WJ-01"):
+        item = queries.item(code)
+        services.publish_item(item.model_copy(update={"legal_basis": (law,), "version": 99}), actor=ACTOR)
+    for path in ("/bundles/birth/", "/items/HJ-01/"):
+        text = text_of(client.get(path))
+        assert "设定依据" in text, path
+        assert text.count("中华人民共和国户口登记条例 第七条") == 1, path
 
 
 def test_an_item_that_is_not_open_yet_says_so_instead_of_showing_a_dead_button(loaded, client):

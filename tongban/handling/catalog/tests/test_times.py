@@ -24,7 +24,7 @@ def step(key, days, *after):
 def test_steps_that_wait_add_up_and_others_run_side_by_side():
     steps = [step("a", 2), step("b", 5), step("c", 3, "a"), step("d", 1, "a", "b")]
     assert longest_path(steps, {}) == 6
-    assert whole_promise(steps, {}) == "最长 6 个工作日"
+    assert whole_promise(steps, {}) == "受理后最长 6 个工作日"
 
 
 def test_a_step_that_waits_for_one_that_is_not_chosen_counts_alone():
@@ -46,20 +46,20 @@ def test_a_longer_step_never_makes_the_whole_shorter(days, chance):
 def test_field_case_no_time_is_called_0_working_days():
     assert promise(0) == "当场办结"
     assert promise(0, instant=True) == "材料齐全时当场办结"
-    assert promise(3) == "3 个工作日"
+    assert promise(3) == "受理后 3 个工作日"
     assert whole_promise([step("a", 0)], {}) == "当场办结"
 
 
 def test_the_newborn_bundle_takes_as_long_as_its_subsidy():
     birth = next(one for one in BUNDLES if one.key == "birth")
-    assert whole_promise(birth.steps, ITEMS) == "最长 15 个工作日"
+    assert whole_promise(birth.steps, ITEMS) == "受理后最长 15 个工作日"
     assert bundle_facts(birth, ITEMS) == ["9 项业务", "一张表", "6 项当场办结"]
 
 
 def test_field_case_cards_of_bundles_show_a_time_not_that_they_are_online(loaded):
     text = Client().get("/bundles/").content.decode()
     assert "可在线办理" not in text
-    promises = re.findall(r"<b>(当场办结|最长 \d+ 个工作日)</b>", text)
+    promises = re.findall(r"<b>(当场办结|受理后最长 \d+ 个工作日)</b>", text)
     assert len(promises) == len(BUNDLES) == 16
 
 

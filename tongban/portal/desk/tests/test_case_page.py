@@ -276,6 +276,9 @@ def test_a_grant_shows_what_it_issues_to_whom_and_waits_for_a_second_look(office
     assert "将签发" in page
     assert "生育医疗费" in page
     assert page.count("同意，一致") == 2, "both opinions"
+    assert "您给出的" not in page
+    assert "申请内容" in page, "what the applicant typed"
+    assert "云州银行清河支行" in page
     assert "日前，法定" in page
     assert "经审查，准予。</textarea>" in page
     assert office.case("maternity").decision == ""
@@ -286,6 +289,22 @@ def test_a_grant_shows_what_it_issues_to_whom_and_waits_for_a_second_look(office
     done = office.post(head, "maternity", "decision", step, outcome="grant", confirmed="yes")
     assert done.status_code == 302
     assert office.case("maternity").decision == "granted"
+
+
+def test_field_case_the_second_look_shows_what_was_written_before_and_by_whom(office):
+    """Field case: a department's only officer reviews and decides (ADR 0018); the page says whose the opinions are."""
+    alone = factories.make_officer(office.city, INSURANCE, "window", "handler", "head")
+    services.accept(office.step("maternity", "accept").id, actor=alone, opinion="材料齐全，原件已核对。")
+    first, second = office.case("maternity").steps.filter(kind="opinion").order_by("key")
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=alone)
+    services.give_opinion(
+        second.id, outcome="agree", opinion="票据属实", actor=office.city.officer(INSURANCE, "handler")
+    )
+    step = office.step("maternity", "decide")
+    page = office.post(signed_in(alone.subject_id), "maternity", "decision", step, outcome="grant").content.decode()
+    assert "受理，材料齐全，原件已核对。（您给出的）" in page
+    assert "同意，一致（您给出的）" in page
+    assert "同意，票据属实</p>" in page
 
 
 def test_after_a_correction_the_page_shows_the_present_round_and_folds_the_cancelled_steps(office):

@@ -61,6 +61,8 @@ def test_a_case_is_found_however_its_number_or_name_is_typed(office):
         wide[:9],
     ):
         assert number in rows_of(client, typed).replace(" ", ""), typed
+    applied = office.case("maternity").application.number
+    assert number in rows_of(client, applied).replace(" ", ""), "the number that the applicant was told"
     for typed in ("生育 医疗", "生育\u200b医疗", "　生育医疗　"):
         assert "生育医疗费" in rows_of(client, typed), typed
     assert "生育医疗费" not in rows_of(client, "落户")

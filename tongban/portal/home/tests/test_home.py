@@ -47,7 +47,7 @@ def test_the_newborn_bundle_comes_first_with_its_figures(loaded, client):
     assert 'href="/bundles/birth/"' in main
     assert "9 项业务" in lead
     assert "7 个部门" in lead
-    assert "最长 15 个工作日办结" in lead
+    assert "受理后最长 15 个工作日办结" in lead
     school = reading.read(reading.FOLDER / "bundles" / "school.yaml").spec
     assert school.hours % 8 == 0
     assert f"{school.hours // 8} 个工作日" in main

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from tongban.foundation.ui.filters import grouped
 from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
@@ -104,6 +105,43 @@ def test_the_clerk_applies_and_prints_the_receipt(window):
     for words in ("申请人签名", "收件窗口", "收到和取得的材料", "一式两份", "正在为<b>李*敏</b>办理"):
         assert words in receipt
     assert application.channel == "window"
+
+
+def test_field_case_a_clerk_reads_words_for_a_clerk(window):
+    """Field case: a clerk got the pages for citizens (您不用再跑), and a receipt that led to the home page."""
+
+    def main_of(path):
+        page = window.client.get(path, follow=True).content.decode()
+        return page[page.index("<main") : page.index("</main>")]
+
+    begin(window)
+    start = reverse("cases:start", args=["item", ITEM])
+    assert "一份申请人名下的草稿" in main_of(start)
+    draft_id = window.client.post(start)["Location"].split("/")[3]
+    paths = [start, reverse("catalog:item", args=[ITEM]), reverse("cases:tasks", args=[draft_id])]
+    paths += [reverse("cases:page", args=[draft_id, "form"])]
+    paths += [reverse(f"cases:{name}", args=[draft_id]) for name in ("materials", "check")]
+    for path in paths[:1] + paths[2:]:
+        assert "您" not in main_of(path), path
+    guide = window.client.get(paths[1]).content.decode()
+    assert "李*敏的申请都在里面" in guide
+    application = fill(window.client, draft_id)
+    receipt = main_of(reverse("cases:receipt", args=[application.number]))
+    assert "您" not in receipt
+    assert "申请人不用再跑" in receipt
+    assert f'action="{reverse("window:end")}"' in receipt
+    assert "办完了，接待下一位" in receipt
+    assert "回到首页" not in receipt
+
+
+def test_field_case_one_number_for_one_case(window):
+    """Field case: a receipt for a single item showed the number of the application and that of its case."""
+    begin(window)
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    application = fill(window.client, started["Location"].split("/")[3])
+    receipt = window.client.get(reverse("cases:receipt", args=[application.number])).content.decode()
+    assert grouped(application.number) in receipt
+    assert grouped(application.cases.get().number) not in receipt
 
 
 @pytest.mark.req("C14")

@@ -1,0 +1,31 @@
+"""How the pages of a draft show what is known about people: the reader's own facts whole, those of others masked."""
+
+from collections.abc import Mapping
+
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.plan import PARTIES, party
+from tongban.handling.catalog import queries as catalog
+from tongban.people.identity.actors import Actor, Channel
+
+
+def own_roles(application: Application, actor: Actor) -> frozenset[str]:
+    """Return in which roles of an application the reader is named, e.g. as `applicant` and `mother`.
+
+    None for whoever acts by a mandate, at a window or through another system: they see nobody's facts whole.
+    """
+    if actor.channel != Channel.ONLINE or actor.right is not None or actor.acting_for != application.applicant_id:
+        return frozenset()
+    return frozenset(who for who in PARTIES if party(application.facts, who) == application.applicant_id)
+
+
+def shown_value(key: str, value: str, own: frozenset[str], *, minor: bool = False) -> str:
+    """Return a fact as a page shows it to somebody who is named in the roles `own`."""
+    label = catalog.fact_labels().get(key)
+    if label is None or (key.partition(".")[0] in own and label.mask != "datetime"):
+        return value
+    return label.display_value(value, minor=minor)
+
+
+def shown_values(facts: Mapping[str, str], own: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return all facts as pages show them, to be filled into labels."""
+    return {key: shown_value(key, value, own) for key, value in facts.items()}

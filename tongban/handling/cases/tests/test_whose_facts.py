@@ -1,0 +1,58 @@
+"""Applicants see their own facts whole on every page of their draft, and those of others masked on every page."""
+
+import html
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.tests import factories
+from tongban.people.identity.actors import Channel
+from tongban.people.identity.testing import signed_in
+from tongban.people.workorders.models import WorkOrder
+
+MOTHER, FATHER = "李文敏", "张磊"
+
+
+@pytest.fixture
+def draft(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    draft.refresh_from_db()
+    return draft
+
+
+def main_of(client, path):
+    page = html.unescape(client.get(path).content.decode())
+    return page[page.index("<main") : page.index("</main>")]
+
+
+def test_field_case_the_same_fact_is_shown_in_the_same_way_on_every_page(parents, draft):
+    """Field case: her name was masked on the second page, whole on the third, and masked where she corrected it."""
+    client = signed_in(parents.mother.subject_id)
+    view = queries.draft(draft.id, actor=parents.mother)
+    paths = [reverse("cases:page", args=[draft.id, page.key]) for page in view.pages]
+    paths += [reverse("cases:check", args=[draft.id])]
+    paths += [reverse("cases:fact_correction", args=[draft.id, key]) for key in ("mother.name", "father.name")]
+    pages = {path: main_of(client, path) for path in paths}
+    assert sum(MOTHER in text for text in pages.values()) > 3
+    for path, text in pages.items():
+        assert "李*敏" not in text, path
+        assert FATHER not in text, path
+        assert draft.facts["father.number"] not in text, path
+    assert draft.facts["mother.number"] in pages[paths[-3]]
+
+
+@pytest.mark.parametrize("channel", [Channel.WINDOW, Channel.API])
+def test_whoever_is_not_the_applicant_sees_everybody_masked(parents, draft, channel):
+    clerk = replace(parents.father, principal_id=parents.mother.subject_id, channel=channel)
+    values = queries.draft(draft.id, actor=clerk).shown_values
+    assert (values["mother.name"], values["father.name"], values["applicant.name"]) == ("李*敏", "张*", "李*敏")
+
+
+def test_the_department_that_corrects_a_fact_is_told_it_masked(parents, draft):
+    services.dispute_fact(draft.id, "mother.name", text="是敏感的敏", actor=parents.mother)
+    order = WorkOrder.objects.get()
+    assert "李*敏" in order.text
+    assert MOTHER not in order.text
