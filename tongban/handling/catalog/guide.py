@@ -59,7 +59,7 @@ class StepRow:
             "name": self.short or self.name,
             "department": self.department,
             "after": list(self.after),
-            "note": self.note.removeprefix("受理后").strip(),
+            "note": f"{self.days} 个工作日" if self.days else "当场办结",
             "optional": self.optional,
             "instant": self.instant,
         }
@@ -153,7 +153,7 @@ def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str
         name=step.name or (item.name if item else step.key),
         short=step.short,
         department=short_names.get(department, department),
-        note=promise(days),
+        note=promise(days, instant=item is not None and item.instant),
         days=days,
         after=step.after,
         optional=step.optional,

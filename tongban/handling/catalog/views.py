@@ -129,8 +129,8 @@ def _guide_of_item(code: str) -> Guide:
         "bundles": through,
         "through": next((name for key, name in through if key == spec.apply_through), ""),
         "start": _item_start(spec),
-        "promise": times.promise,
-        "acceptance": times.ACCEPTANCE,
+        "promise": times.promise(spec.promised_days, instant=spec.instant),
+        "acceptance": times.acceptance_words([spec]),
         "need": need_of(spec),
         "serves": guide.serves_words(spec.serves),
         "task_type": TASK_TYPES.get(spec.task_type, ""),
@@ -216,8 +216,7 @@ def _guide_of_bundle(key: str) -> Guide:
         "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
         "visits": max((item.visits for item in in_order), default=0),
         "laws": list(dict.fromkeys(law for item in in_order for law in item.legal_basis)),
-        "acceptance": times.ACCEPTANCE,
-        "promise": times.promise,
+        "acceptance": times.acceptance_words(in_order),
     }
 
 
