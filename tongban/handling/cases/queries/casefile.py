@@ -192,14 +192,14 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     names = identity.display_names([case.application.applicant_id, *holders])
     uploads = [UUID(m.evidence) for m in materials if m.way == Way.UPLOAD and m.evidence]
     answers = case.application.answers
-    about = {q.text: dict(q.choices).get(answers.get(q.key, ""), "") for q in plan.questions_about(item)}
+    about = [(q.text, dict(q.choices).get(answers.get(q.key, ""), "")) for q in plan.asked_about(item)]
     return CaseFile(
         case=case,
         row=rows[case.id],
         applicant=names.get(case.application.applicant_id, ""),
         facts=known_facts(plan, wanted, to_officer=True),
         answers=[
-            *((text, label) for text, label in about.items() if label),
+            *((text, label) for text, label in about if label),
             *(
                 (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
                 for field in item.form
