@@ -49,7 +49,9 @@ class Plan:
         a = self.application
         if a.kind == ServiceKind.BUNDLE or not self._item.apply_through:
             return None
-        return catalog.bundle_at(self._item.apply_through, None if self._is_draft else a.submitted_at)
+        if a.submitted_at is None:
+            return catalog.bundle_in_force(self._item.apply_through)
+        return catalog.bundle_at(self._item.apply_through, a.submitted_at)
 
     @cached_property
     def _item(self) -> Item:

@@ -119,7 +119,7 @@ def _guide(kind: str, key: str, make: Callable[[], Guide]) -> Guide:
 
 def _guide_of_item(code: str) -> Guide:
     spec = queries.item_as_named_now(queries.item(code))
-    bundle = queries.bundle_at(spec.apply_through, None) if spec.apply_through else None
+    bundle = queries.bundle_in_force(spec.apply_through) if spec.apply_through else None
     rows = guide.material_rows(spec.materials, guide.answer_words(bundle, [spec]))
     through = queries.bundles_with(code)
     return {
