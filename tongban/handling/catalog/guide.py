@@ -86,23 +86,6 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
     return list(rows.values())
 
 
-def asked_materials(items: Iterable[Item]) -> list[Material]:
-    """Return the materials of a bundle, except those that its own steps produce.
-
-    Those that the platform obtains itself come first.
-    """
-    items = list(items)
-    produced: set[tuple[str, str]] = {(result.licence_type, result.of) for item in items for result in item.results}
-    asked = [m for item in items for m in item.materials if not _handed_on(m, produced)]
-    return sorted(asked, key=lambda m: list(BADGES).index(m.source))
-
-
-def _handed_on(material: Material, produced: set[tuple[str, str]]) -> bool:
-    if material.source == "data":
-        return material.of == "child"
-    return material.source == "licence" and (material.licence_type, material.of) in produced
-
-
 def _plain(material: Material) -> str:
     return "照片、扫描件或 PDF，每份不超过 10 MB" if material.source == "upload" else ""
 

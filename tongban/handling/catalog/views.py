@@ -15,6 +15,7 @@ from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services, times
+from tongban.handling.catalog.asked import asked_materials
 from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.ports import on_guide
 from tongban.handling.catalog.schema import Bundle, Item
@@ -200,7 +201,7 @@ def _guide_of_bundle(key: str) -> Guide:
     naming = queries.Naming()
     steps = guide.step_rows(spec, found, naming.short_names())
     in_order = [found[step.item] for step in spec.steps if step.item in found]
-    rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))
+    rows = guide.material_rows(asked_materials(in_order), guide.answer_words(spec, in_order))
     return {
         "bundle": naming.bundle(spec),
         "serves": guide.serves_words(spec.serves),
