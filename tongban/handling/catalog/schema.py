@@ -315,6 +315,12 @@ class Bundle(Part):
     """Whether persons apply because the organisation does not exist yet."""
     extra: dict[str, object] = {}
 
+    @property
+    def required_items(self) -> tuple[str, ...]:
+        """The codes of the items that everybody gets who applies, whatever they answer."""
+        required = (step.item for step in self.steps if step.item and not (step.optional or step.when))
+        return tuple(dict.fromkeys(required))
+
 
 class Fact(Part):
     """A kind of fact that forms show instead of asking for it: its label, and how it is masked."""
