@@ -47,7 +47,7 @@ class KnownFact:
     value: str
     """As its reader may see it."""
     source: str
-    masked: str = ""
+    masked: str
     """As anybody else may see it."""
 
 
