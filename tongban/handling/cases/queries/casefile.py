@@ -121,7 +121,7 @@ class CaseFile:
         return [one for one in self.steps if one.id not in current]
 
     @property
-    def opinions(self) -> list[Step]:
+    def written_before(self) -> list[Step]:
         """The opinions of the present round, and what was written when the case was accepted."""
         done = [one for one in self.current_steps if one.state == Step.States.DONE]
         return [one for one in done if one.kind == StepKind.OPINION or (one.kind == StepKind.ACCEPT and one.opinion)]
