@@ -56,7 +56,10 @@ def standings(backed_up: backups.Outlook, *, publishes: bool) -> list[Standing]:
 
 
 def _standing(name: str, *, ok: bool) -> Standing:
-    """Return how a check stands. One that fails is red even if the platform stays ready, such as a changed ledger."""
+    """Return how a check stands.
+
+    One that fails is red even if the platform stays ready: that a row or the ledger was changed cannot wait.
+    """
     title, help_text = words.check_of(name)
     return Standing(name, title, "", "" if ok else help_text, "green" if ok else "red")
 
