@@ -36,7 +36,11 @@ def may_apply_again(service: str, *, actor: Actor) -> bool:
     if earlier_cases(limited, {"applicant.id": str(principal_of(actor))}, now):
         return False
     per_birth = _per_birth(limited)
-    return not per_birth or bool(_not_applied_for(_births_of(actor, either=True), per_birth, now))
+    if not per_birth:
+        return True
+    own = _reader_of_births(actor)
+    births = libraries.births_waiting_of_parent(own) if own else []
+    return bool(_not_applied_for(births, per_birth, now))
 
 
 def births_to_apply_for(service: str, *, actor: Actor) -> list[UUID]:
@@ -44,7 +48,8 @@ def births_to_apply_for(service: str, *, actor: Actor) -> list[UUID]:
 
     None for whoever acts for somebody else. Two queries where no birth waits, otherwise five at most.
     """
-    births = _births_of(actor, either=False)
+    own = _reader_of_births(actor)
+    births = libraries.births_waiting_of(own) if own else []
     try:
         items = _per_birth(_items_of_start(service)) if births else []
     except NotFound:
@@ -65,12 +70,10 @@ def _per_birth(items: list[Item]) -> list[Item]:
     return [item for item in items if item.once_per.startswith("birth")]
 
 
-def _births_of(actor: Actor, *, either: bool) -> list[UUID]:
-    """Return the births of the reader that wait for their certificate: as a mother, or as `either` parent."""
+def _reader_of_births(actor: Actor) -> UUID | None:
+    """Return the person who acts, if they act for themselves and may learn which births the register has of them."""
     own = actor.subject_id
-    if own is None or actor.acting_for != own or stepup.level_of(actor) < LEVEL:
-        return []
-    return libraries.births_waiting_of(own, either=either)
+    return own if own is not None and actor.acting_for == own and stepup.level_of(actor) >= LEVEL else None
 
 
 def _not_applied_for(births: list[UUID], items: list[Item], at: datetime) -> list[UUID]:
