@@ -43,18 +43,19 @@ def name_agrees(name: str, number: str) -> bool:
     return person is not None and same_name(person.name, name)
 
 
-def births_waiting_of(person_id: UUID, *, either: bool = False) -> list[UUID]:
-    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content.
-
-    Only for the mother herself; with `either`, for whichever parent asks.
-    """
-    person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
-    if person is None or not person.number_index:
+def births_waiting_of(mother_id: UUID) -> list[UUID]:
+    """Return the births of a mother for which no certificate has been issued yet. Two queries, and no content."""
+    mother = _numbered(mother_id)
+    if mother is None:
         return []
-    indexes = any_of([(person.number_index, lambda: person.number)], purpose=NUMBER_PURPOSE)
-    theirs = is_parent(person) if either else Q(mother_index__in=indexes)
-    waiting = BirthRecord.objects.filter(theirs, status=BirthRecord.Status.WAITING)
-    return list(waiting.order_by("reported_at").values_list("id", flat=True))
+    indexes = any_of([(mother.number_index, lambda: mother.number)], purpose=NUMBER_PURPOSE)
+    return _waiting(Q(mother_index__in=indexes))
+
+
+def births_waiting_of_parent(parent_id: UUID) -> list[UUID]:
+    """Return the births of a mother or father for which no certificate has been issued yet. As `births_waiting_of`."""
+    parent = _numbered(parent_id)
+    return _waiting(is_parent(parent)) if parent else []
 
 
 def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:
@@ -62,10 +63,21 @@ def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:
 
     Only birth records count here. Guardianship also goes by household registers (`family.children_of`).
     """
-    person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
-    if person is None or not person.number_index:
+    person = _numbered(person_id)
+    if person is None:
         return []
     births = BirthRecord.objects.filter(is_parent(person), child__isnull=False)
     children = Person.objects.filter(id__in=births.values("child_id")).order_by("id")
     young = [(child.id, child.born) for child in children if is_minor(child.born, day)]
     return sorted(young, key=lambda one: one[1], reverse=True)
+
+
+def _numbered(person_id: UUID) -> Person | None:
+    """Return a person with their number, without the rest. None for somebody unknown or without a number."""
+    person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
+    return person if person is not None and person.number_index else None
+
+
+def _waiting(births: Q) -> list[UUID]:
+    waiting = BirthRecord.objects.filter(births, status=BirthRecord.Status.WAITING)
+    return list(waiting.order_by("reported_at").values_list("id", flat=True))

@@ -54,7 +54,7 @@ def _has_another_birth(items: list[Item], actor: Actor) -> bool:
     if own is None or actor.acting_for != own or stepup.level_of(actor) < LEVEL:
         return False
     now = clock.now()
-    births = libraries.births_waiting_of(own, either=True)
+    births = libraries.births_waiting_of_parent(own)
     ids = {
         birth: {found for item in items if (found := once_id(item, {"birth.id": str(birth)}, now))} for birth in births
     }
