@@ -55,3 +55,11 @@ def test_the_administrator_at_any_bureau_of_the_city_sees_it(kind):
     own = administrator(kind, "990100")
     assert {address: own.get(address).status_code for address in OF_THE_CITY[kind]} == OF_THE_CITY[kind]
     assert f'href="{next(iter(OF_THE_CITY[kind]))}' in own.get("/desk/", follow=True).content.decode()
+
+
+def test_an_administrator_who_is_refused_is_not_told_to_ask_an_administrator():
+    factories.make_city()
+    answer = administrator("system-admin", "990100").get("/keys/")
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "工作上需要的，请联系本部门负责人。" in page[page.index("<main") : page.index("</main>")]

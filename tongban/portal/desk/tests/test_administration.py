@@ -105,13 +105,6 @@ def test_no_line_asks_again_what_another_line_has_asked(city):  # noqa: F811
     assert len(asked) <= 17, "and the time limit of each of three checks"
 
 
-def test_an_administrator_who_is_refused_is_not_told_to_ask_an_administrator(city):  # noqa: F811
-    answer = signed_in(city.system_admin.subject_id).get("/keys/")
-    assert answer.status_code == 403
-    page = answer.content.decode()
-    assert "工作上需要的，请联系本部门负责人。" in page[page.index("<main") : page.index("</main>")]
-
-
 def test_nobody_who_is_signed_out_is_provided_with_anything():
     request = RequestFactory().get("/account/")
     request.session = {}
