@@ -29,15 +29,17 @@ def _as_before():
 
 
 def check_both_pages(actor):
-    """Open both pages and check that each check that is not fine has one title, sentence and light on both."""
+    """Open both pages and check that each check that is not fine has one title, finding and light on both."""
     client = signed_in(actor.subject_id)
     page = client.get("/desk/operations/").content.decode()
     landing = {line.title: line for line in ports.administration.fill(client.get("/account/").wsgi_request)}
     found = standings(backups.outlook(), publishes=True)
     wrong = [one for one in found if one.light != "green"]
     for one in wrong:
-        assert (landing[one.title].words, landing[one.title].state) == (one.words, one.light)
-        assert one.words in page
+        assert (landing[one.title].words, landing[one.title].state) == (one.in_brief, one.light)
+        assert one.in_full in page
+        assert one.in_full.endswith(words.CHECKS[one.name][1]), "what to do"
+        assert "打开看怎么办" not in page
     fine = len(found) - len(wrong)
     assert landing["平台运行情况"].words == f"{'其余 ' if wrong else ''}{fine} 项检查都正常"
     assert landing["平台运行情况"].state == "green"
@@ -60,7 +62,7 @@ def test_a_check_that_fails_is_red_on_both_pages(city, name):  # noqa: F811
     with health.checks.only(**failing):
         found = check_both_pages(city.system_admin)
     title, help_text = words.CHECKS[name]
-    assert (found[title].light, found[title].words) == ("red", help_text)
+    assert (found[title].light, found[title].help) == ("red", help_text)
 
 
 def test_field_case_a_platform_without_a_backup_is_red_on_both_pages(city):  # noqa: F811

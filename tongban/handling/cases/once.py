@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from tongban.foundation import clock, locks
 from tongban.foundation.errors import Conflict
 from tongban.foundation.ui.filters import cn_date
-from tongban.handling.cases.models import BARRING, STANDS, Case
+from tongban.handling.cases.models import BARRING, Case
 from tongban.handling.cases.plan import Plan
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
@@ -99,13 +99,12 @@ def refusal(earlier: Case, actor: Actor) -> AlreadyApplied:
 def left_out(spec: Bundle | Item, earlier: Case, at: datetime) -> list[BundleStep]:
     """Return the optional steps of a bundle that are not applied for yet, for the child of an earlier case of it.
 
-    A step that was denied, withdrawn or not accepted is among them. Empty where nothing can be applied for afterwards.
-    Three queries at most.
+    A step that was denied, withdrawn or not accepted is among them, and so is one that is due again. Empty where
+    nothing can be applied for afterwards. Two queries at most.
     """
     if not isinstance(spec, Bundle) or not spec.later_resource:
         return []
     optional = [step for step in spec.steps if step.optional and step.item]
     items = catalog.items_named(step.item for step in optional)
     taken = {case.item_code for case in earlier_cases(items.values(), earlier.application.facts, at)}
-    taken |= set(earlier.application.cases.filter(STANDS, item_code__in=items).values_list("item_code", flat=True))
     return [step for step in optional if step.item in items and step.item not in taken]

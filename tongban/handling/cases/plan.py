@@ -8,7 +8,7 @@ from uuid import UUID
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.carrying import carried_questions
+from tongban.handling.catalog.carrying import questions_about
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind
 
@@ -49,7 +49,9 @@ class Plan:
         a = self.application
         if a.kind == ServiceKind.BUNDLE or not self._item.apply_through:
             return None
-        return catalog.bundle_at(self._item.apply_through, None if self._is_draft else a.submitted_at)
+        if a.submitted_at is None:
+            return catalog.bundle_in_force(self._item.apply_through)
+        return catalog.bundle_at(self._item.apply_through, a.submitted_at)
 
     @cached_property
     def _item(self) -> Item:
@@ -134,20 +136,25 @@ class Plan:
         """The guiding questions that no record has answered."""
         return tuple(q for q in self.bundle.questions if q.key not in self.recorded)
 
-    def questions_about(self, item: Item) -> tuple[GuidingQuestion, ...]:
-        """Return the guiding questions whose answers decide on one of the items."""
+    def asked_about(self, item: Item) -> tuple[GuidingQuestion, ...]:
+        """Return the guiding questions whose answers decide on one of the items, as this application asks them."""
         if self.application.kind == ServiceKind.ITEM:
             return self.bundle.questions
-        return carried_questions(item, self.bundle)
+        return questions_about(item, self.bundle)
 
     def unproven(self, item: Item) -> list[str]:
         """Return the questions about an item to which somebody typed what a record would say, though none was found.
 
         A paper that is found may then prove something else, such as the marriage of a parent to another person.
         """
-        answers, sources = self.application.answers, self.application.sources
-        typed = (q for q in self.questions_about(item) if q.answer and q.key not in sources)
-        return [question.text for question in typed if answers.get(question.key) == question.answer]
+        answers = self.application.answers
+        typed = (q for q in self.asked_about(item) if not self._has_record_on(q))
+        return [question.text for question in typed if question.rests_on_record(answers.get(question.key, ""))]
+
+    def _has_record_on(self, question: GuidingQuestion) -> bool:
+        """Whether a record was found that answers a question, or says which of its choices are open."""
+        a = self.application
+        return question.key in a.sources or a.facts.get(question.fact) in question.open_choices
 
     @cached_property
     def recorded(self) -> dict[str, str]:

@@ -18,11 +18,15 @@ def decide_by_machine(*, case_id: str) -> None:
 @app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
 def watch(timestamp: int) -> None:
-    """Daily at 00:05 city time: accept unanswered cases, end lapsed corrections, discard and empty drafts."""
+    """Daily at 00:05 city time: act where nobody did.
+
+    Accept unanswered cases, end lapsed corrections, discard idle drafts, empty discarded ones, and delete the files
+    that no draft needs any more.
+    """
     from tongban.handling.cases import services
 
     with ExitStack() as acts:  # which calls all of them, the last one first, whatever one of them raises
-        acts.callback(services.delete_files_of_discarded_drafts)
+        acts.callback(services.delete_unneeded_files)
         acts.callback(services.empty_discarded_drafts)
         acts.callback(services.discard_idle_drafts)
         acts.callback(services.lapse_uncorrected_cases)

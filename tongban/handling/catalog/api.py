@@ -199,7 +199,7 @@ def _row(row: queries.Card) -> ItemRow:
 
 
 def _item(item: Item) -> ItemOut:
-    through = queries.bundle_at(item.apply_through, None) if item.apply_through else None
+    through = queries.bundle_in_force(item.apply_through) if item.apply_through else None
     return ItemOut(
         **item.model_dump(include=set(ItemOut.model_fields) - {"questions", "form", "materials", "results"}),
         questions=_questions(carried_questions(item, through)) if through and through.later_resource else [],

@@ -59,7 +59,7 @@ class StepRow:
             "name": self.short or self.name,
             "department": self.department,
             "after": list(self.after),
-            "note": self.note.removeprefix("受理后").strip(),
+            "note": f"{self.days} 个工作日" if self.days else "当场办结",
             "optional": self.optional,
             "instant": self.instant,
         }
@@ -84,23 +84,6 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
             ),
         )
     return list(rows.values())
-
-
-def asked_materials(items: Iterable[Item]) -> list[Material]:
-    """Return the materials of a bundle, except those that its own steps produce.
-
-    Those that the platform obtains itself come first.
-    """
-    items = list(items)
-    produced: set[tuple[str, str]] = {(result.licence_type, result.of) for item in items for result in item.results}
-    asked = [m for item in items for m in item.materials if not _handed_on(m, produced)]
-    return sorted(asked, key=lambda m: list(BADGES).index(m.source))
-
-
-def _handed_on(material: Material, produced: set[tuple[str, str]]) -> bool:
-    if material.source == "data":
-        return material.of == "child"
-    return material.source == "licence" and (material.licence_type, material.of) in produced
 
 
 def _plain(material: Material) -> str:
@@ -153,7 +136,7 @@ def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str
         name=step.name or (item.name if item else step.key),
         short=step.short,
         department=short_names.get(department, department),
-        note=promise(days),
+        note=promise(days, instant=item is not None and item.instant),
         days=days,
         after=step.after,
         optional=step.optional,

@@ -7,7 +7,7 @@ from tongban.people.identity.audiences import Audience
 class Room(rooms.Room):
     name = "tongban.handling.catalog"
     label = "catalog"
-    doors = ("carrying", "guide", "levels", "ports", "schema", "times", "vocabulary")
+    doors = ("asked", "carrying", "levels", "ports", "schema", "times", "vocabulary")
     menu = (
         MenuEntry("个人服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=person", order=20),
         MenuEntry("企业服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=organisation", order=30),

@@ -239,6 +239,13 @@ class GuidingQuestion(Part):
         left = self.choices_for(facts)
         return self.answer or (left[0][0] if self.fact and len(left) == 1 else "")
 
+    def rests_on_record(self, answer: str) -> bool:
+        """Return whether a record of the resource would give this answer, or could rule it out."""
+        if not answer or not self.resource:
+            return False
+        by_fact = self.open_choices.values() if self.fact else ()
+        return answer == self.answer or any(answer not in left or left == (answer,) for left in by_fact)
+
 
 class BundleStep(Part):
     key: str
@@ -307,6 +314,12 @@ class Bundle(Part):
     by_person: bool = False
     """Whether persons apply because the organisation does not exist yet."""
     extra: dict[str, object] = {}
+
+    @property
+    def required_items(self) -> tuple[str, ...]:
+        """The codes of the items that everybody gets who applies, whatever they answer."""
+        required = (step.item for step in self.steps if step.item and not (step.optional or step.when))
+        return tuple(dict.fromkeys(required))
 
 
 class Fact(Part):

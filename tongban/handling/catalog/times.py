@@ -11,15 +11,17 @@ from tongban.handling.catalog.schema import Bundle, BundleStep, Item
 
 ACCEPTANCE_DAYS = 5
 """Working days within which a department accepts an application or names everything that is missing."""
-ACCEPTANCE = f"提交后 {ACCEPTANCE_DAYS} 个工作日内受理，或者一次告知要补的材料；办理时限从受理的第二天算起。"
-"""What a page adds where it shows times that are counted from acceptance."""
 
 
 def promise(days: int, *, instant: bool = False) -> str:
-    """Return a promised time in words. An instant item (秒批) is decided as soon as its materials are complete."""
+    """Return a promised time in words.
+
+    An instant item (秒批) is decided as soon as its materials are complete. Any other waits for acceptance first,
+    also if it is promised on the spot (0 days).
+    """
     if instant:
         return "材料齐全时当场办结"
-    return "当场办结" if days == 0 else f"受理后 {days} 个工作日"
+    return "受理后当场办结" if days == 0 else f"受理后 {days} 个工作日"
 
 
 def days_of(step: BundleStep, items: Mapping[str, Item]) -> int:
@@ -45,13 +47,20 @@ def longest_path(steps: Iterable[BundleStep], items: Mapping[str, Item]) -> int:
 
 def whole_promise(steps: Iterable[BundleStep], items: Mapping[str, Item]) -> str:
     """Return in words within what time all steps are done at the latest."""
+    steps = list(steps)
     days = longest_path(steps, items)
-    return "当场办结" if days == 0 else f"受理后最长 {days} 个工作日"
+    if days:
+        return f"受理后最长 {days} 个工作日"
+    return promise(0, instant=all(step.item in items and items[step.item].instant for step in steps))
 
 
 def acceptance_words(items: Iterable[Item]) -> str:
-    """Return what a page adds to the times of these items, or "" if all are decided on the spot."""
-    return ACCEPTANCE if any(item.promised_days and not item.instant for item in items) else ""
+    """Return what a page adds to the times of these items, or "" if none of them waits for acceptance."""
+    days = [item.promised_days for item in items if not item.instant]
+    if not days:
+        return ""
+    from_then = "；办理时限从受理的第二天算起" if any(days) else ""
+    return f"提交后 {ACCEPTANCE_DAYS} 个工作日内受理，或者一次告知要补的材料{from_then}。"
 
 
 def bundle_facts(bundle: Bundle, items: Mapping[str, Item]) -> list[str]:

@@ -15,6 +15,7 @@ from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services, times
+from tongban.handling.catalog.asked import asked_materials
 from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.ports import on_guide
 from tongban.handling.catalog.schema import Bundle, Item
@@ -119,7 +120,7 @@ def _guide(kind: str, key: str, make: Callable[[], Guide]) -> Guide:
 
 def _guide_of_item(code: str) -> Guide:
     spec = queries.item_as_named_now(queries.item(code))
-    bundle = queries.bundle_at(spec.apply_through, None) if spec.apply_through else None
+    bundle = queries.bundle_in_force(spec.apply_through) if spec.apply_through else None
     rows = guide.material_rows(spec.materials, guide.answer_words(bundle, [spec]))
     through = queries.bundles_with(code)
     return {
@@ -129,8 +130,8 @@ def _guide_of_item(code: str) -> Guide:
         "bundles": through,
         "through": next((name for key, name in through if key == spec.apply_through), ""),
         "start": _item_start(spec),
-        "promise": times.promise,
-        "acceptance": times.ACCEPTANCE,
+        "promise": times.promise(spec.promised_days, instant=spec.instant),
+        "acceptance": times.acceptance_words([spec]),
         "need": need_of(spec),
         "serves": guide.serves_words(spec.serves),
         "task_type": TASK_TYPES.get(spec.task_type, ""),
@@ -200,7 +201,7 @@ def _guide_of_bundle(key: str) -> Guide:
     naming = queries.Naming()
     steps = guide.step_rows(spec, found, naming.short_names())
     in_order = [found[step.item] for step in spec.steps if step.item in found]
-    rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))
+    rows = guide.material_rows(asked_materials(in_order), guide.answer_words(spec, in_order))
     return {
         "bundle": naming.bundle(spec),
         "serves": guide.serves_words(spec.serves),
@@ -216,8 +217,7 @@ def _guide_of_bundle(key: str) -> Guide:
         "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
         "visits": max((item.visits for item in in_order), default=0),
         "laws": list(dict.fromkeys(law for item in in_order for law in item.legal_basis)),
-        "acceptance": times.ACCEPTANCE,
-        "promise": times.promise,
+        "acceptance": times.acceptance_words(in_order),
     }
 
 

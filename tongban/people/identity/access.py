@@ -213,6 +213,15 @@ def city_policy_required(action: str) -> Callable[[View], View]:
     return guard
 
 
+def city_post_required(action: str, *kinds: str) -> Callable[[View], View]:
+    """Admit those who hold a post of one of the kinds and whom the policy admits for the whole city."""
+
+    def guard(view: View) -> View:
+        return post_required(*kinds)(city_policy_required(action)(view))
+
+    return guard
+
+
 def _other_posts(kinds: Iterable[str], actor: Actor) -> str:
     """Return why somebody who holds none of the posts does not see a page: whose it is, and what they hold."""
     wanted = "、".join(POST_LABELS[PostKind(kind)] for kind in kinds)

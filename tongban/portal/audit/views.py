@@ -17,7 +17,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
 from tongban.foundation.ui.tabs import tabs
-from tongban.people.identity.access import View, city_policy_required, post_required
+from tongban.people.identity.access import city_post_required
 from tongban.people.identity.policy import PolicyRefused, ProofNeeded
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
@@ -32,9 +32,8 @@ SALT, PERSON_SECONDS = "audit.person", 1800
 NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 
 
-def audit_admin(view: View) -> View:
-    """Admit the city's audit administrators."""
-    return post_required(PostKind.AUDIT_ADMIN)(city_policy_required(SEARCH)(view))
+audit_admin = city_post_required(SEARCH, PostKind.AUDIT_ADMIN)
+"""Admits the city's audit administrators."""
 
 
 @never_cache

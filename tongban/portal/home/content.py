@@ -210,5 +210,5 @@ def _item_card(item: Item) -> ItemCard:
         name=item.name,
         department=item.department,
         marks=tuple(marks[:2]),
-        promise=promise(item.promised_days),
+        promise=promise(item.promised_days, instant=item.instant),
     )

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from tongban.exchange.libraries import queries as libraries
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
 from tongban.handling.catalog import queries as catalog
-from tongban.people.identity import stepup
 from tongban.people.identity.actors import Actor
 
 NEWBORN = "birth"
 """The key of the bundle for a newborn child."""
-LEVEL = 2
-"""The real-name level that the account must have proved: the card tells of a birth."""
 MOST = 3
 
 
@@ -59,17 +55,11 @@ def _order(row: ApplicationRow) -> int:
 
 def _newborn(actor: Actor, rows: Iterable[ApplicationRow]) -> dict[str, str] | None:
     """Return the card that offers the newborn's bundle to a mother whose child's birth nobody has applied for."""
-    if actor.subject_id is None or actor.acting_for != actor.subject_id:
-        return None
     if any(row.service == NEWBORN and row.state != "closed" for row in rows):
         return None  # she has begun
-    if stepup.level_of(actor) < LEVEL:
-        return None  # before the register is asked
-    births = libraries.births_waiting_of(actor.subject_id)
-    bundle = next((one for one in catalog.bundles() if one.key == NEWBORN), None) if births else None
+    births = cases.births_to_apply_for(NEWBORN, actor=actor)
+    bundle = catalog.bundle_in_force(NEWBORN) if births else None
     if bundle is None:
-        return None
-    if not set(births) - cases.applied_for(births, [step.item for step in bundle.steps if step.item]):
         return None
     return {
         "what": bundle.name,

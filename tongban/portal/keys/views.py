@@ -14,7 +14,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
-from tongban.people.identity.access import View, city_policy_required, post_required
+from tongban.people.identity.access import city_post_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.organisation.rules import PostKind
@@ -34,9 +34,8 @@ EFFECTS = {
 }
 
 
-def security_admin(view: View) -> View:
-    """Admit the city's security administrators."""
-    return post_required(PostKind.SECURITY_ADMIN)(city_policy_required(MANAGE)(view))
+security_admin = city_post_required(MANAGE, PostKind.SECURITY_ADMIN)
+"""Admits the city's security administrators."""
 
 
 @never_cache

@@ -26,10 +26,23 @@ class Standing:
     name: str
     title: str
     words: str
-    """Empty where there is nothing to say: the check is fine."""
+    """How it stands. Empty where the check only tells whether it is fine."""
+    help: str
+    """What to do. Empty while the check is fine, and where the reader can do nothing."""
     light: str
     """`green`, `yellow` (soon) or `red` (now)."""
-    href: str
+    href: str = ""
+    """The place where the check is looked after. Empty where it has none of its own."""
+
+    @property
+    def in_full(self) -> str:
+        """How it stands and what to do, for the operations page."""
+        return f"{self.words}。{self.help}" if self.words and self.help else self.words or self.help
+
+    @property
+    def in_brief(self) -> str:
+        """How it stands, and that its page says what to do, for the page on which administrators begin."""
+        return f"{self.words}；打开看怎么办" if self.words and self.help else self.words or self.help
 
 
 def standings(backed_up: backups.Outlook, *, publishes: bool) -> list[Standing]:
@@ -37,29 +50,34 @@ def standings(backed_up: backups.Outlook, *, publishes: bool) -> list[Standing]:
 
     For pages, which have read the database already: whether it answers at all is not asked first.
     """
-    results = queries.findings(except_for={BACKUPS, CALENDAR}).checks
-    found = [_standing(result.name, ok=result.ok) for result in results]
+    found = [_standing(result.name, ok=result.ok) for result in queries.findings(except_for={BACKUPS, CALENDAR})]
     found += [calendar(publishes=publishes), _backups(backed_up)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
 def _standing(name: str, *, ok: bool) -> Standing:
+    """Return how a check stands.
+
+    One that fails is red even if the platform stays ready: that a row or the ledger was changed cannot wait.
+    """
     title, help_text = words.check_of(name)
-    return Standing(name, title, "" if ok else help_text, "green" if ok else "red", reverse("operation_pages:state"))
+    return Standing(name, title, "", "" if ok else help_text, "green" if ok else "red")
 
 
 def calendar(*, publishes: bool) -> Standing:
     """Return how the calendar stands, and who is to publish what is missing."""
-    please = "请" if publishes else "请市级系统管理员"
+    title, help_text = words.check_of(CALENDAR)
     found = workdays.outlook(clock.legal_day(clock.now()), ahead=AHEAD, last_call=LAST_CALL)
     said = []
     if found.missing:
-        said.append(f"{_years(found.missing)} 年放假安排尚未导入，在办件的期限已经算到那一年，{please}导入")
+        said.append(f"{_years(found.missing)} 年放假安排尚未导入，在办件的期限已经算到那一年")
     if found.late:
-        said.append(f"{_years(found.late)} 年放假安排还是暂定的，{please}照正式通知导入")
-    light = "yellow" if said else "green"
-    told = "；".join(said) or "要用到的年份都已导入"
-    return Standing(CALENDAR, words.check_of(CALENDAR)[0], told, light, reverse("operation_pages:calendar"))
+        said.append(f"{_years(found.late)} 年放假安排还是暂定的")
+    address = reverse("operation_pages:calendar")
+    if not said:
+        return Standing(CALENDAR, title, "要用到的年份都已导入", "", "green", address)
+    told = "；".join(said if publishes else [*said, "请市级系统管理员照通知导入"])
+    return Standing(CALENDAR, title, told, help_text if publishes else "", "yellow", address)
 
 
 def _years(years: list[int]) -> str:
@@ -67,10 +85,9 @@ def _years(years: list[int]) -> str:
 
 
 def _backups(stands: backups.Outlook) -> Standing:
-    wrong = list(words.backups_wrong(stands))
-    if wrong:
-        told = "；".join([*wrong, "打开看怎么办"])
-    else:
-        told = f"最近的备份 {cn_when(stands.newest.began_at)} 开始" if stands.newest is not None else ""
+    title, help_text = words.check_of(BACKUPS)
     address = f"{reverse('operation_pages:state')}#backups"
-    return Standing(BACKUPS, words.check_of(BACKUPS)[0], told, "red" if wrong else "green", address)
+    if wrong := list(words.backups_wrong(stands)):
+        return Standing(BACKUPS, title, "；".join(wrong), help_text, "red", address)
+    told = f"最近的备份 {cn_when(stands.newest.began_at)} 开始" if stands.newest is not None else ""
+    return Standing(BACKUPS, title, told, "", "green", address)

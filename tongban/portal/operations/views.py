@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from tongban.foundation import clock
 from tongban.foundation.operations import queries
 from tongban.foundation.ui import pages
-from tongban.people.identity.access import city_policy_required, post_required
+from tongban.people.identity.access import city_post_required
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.operations import services, standings, words
@@ -20,8 +20,7 @@ LISTED = 50
 
 @never_cache
 @require_safe
-@post_required(PostKind.SYSTEM_ADMIN)
-@city_policy_required(SEE)
+@city_post_required(SEE, PostKind.SYSTEM_ADMIN)
 def state(request: Request) -> HttpResponse:
     """Show each check in words, the jobs that failed, and the backups, each with what to do."""
     since, stands = clock.now() - words.LOOKED_BACK, backups.outlook()
@@ -39,8 +38,7 @@ def state(request: Request) -> HttpResponse:
 
 @never_cache
 @require_safe
-@post_required(PostKind.SYSTEM_ADMIN)
-@city_policy_required(SEE)
+@city_post_required(SEE, PostKind.SYSTEM_ADMIN)
 def detail(request: Request) -> JsonResponse:
     """Return each check with its figures as JSON; the status is 503 if the platform is not ready.
 

@@ -16,9 +16,6 @@ from tongban.portal.operations import services, standings, words
 from tongban.portal.operations.policies import SEE
 from tongban.trust.backups import queries as backups
 
-OWN_LINES = (standings.CALENDAR, standings.BACKUPS)
-"""Checks that have a line also while they are fine: their pages are entered from it."""
-
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Provide the lines to holders of the post. The administrator of a district is told about the calendar only."""
@@ -34,19 +31,22 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
 
 
 def _checks(found: list[standings.Standing]) -> Iterator[Waiting]:
-    """Yield a line for each check that is not fine, and one for how many are, each counted once."""
+    """Yield a line for each check that is not fine, and one for how many are, each counted once.
+
+    A check with a page of its own has a line also while it is fine, from which its page is entered.
+    """
     fine = [one for one in found if one.light == "green"]
     if fine:
         rest = "" if len(fine) == len(found) else "其余 "
         said = f"{rest}{len(fine)} 项检查都正常"
         yield Waiting("平台运行情况", said, "green", reverse("operation_pages:state"))
     for one in found:
-        if one not in fine or one.name in OWN_LINES:
+        if one not in fine or one.href:
             yield _line(one)
 
 
 def _line(one: standings.Standing) -> Waiting:
-    return Waiting(one.title, one.words, one.light, one.href)
+    return Waiting(one.title, one.in_brief, one.light, one.href or reverse("operation_pages:state"))
 
 
 def _jobs() -> Waiting:

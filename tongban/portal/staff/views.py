@@ -108,14 +108,15 @@ def _people(posts: list[tuple[Post, list[Holder]]]) -> list[StaffMember]:
 def policies(request: Request) -> HttpResponse:
     """List every policy in words. For one account and one case, show each decision with its clauses.
 
-    Raises PolicyRefused where the administrator of a district only asks about an account and a case.
+    Raises PolicyRefused if the administrator of a district asks about an account or a case.
     """
-    place = city().code
+    division = city().code
     login_name = request.GET.get("login", "").strip()[:60]
     number = request.GET.get("number", "").replace(" ", "").strip()[:22]
     decisions, error = [], ""
-    if login_name or number:
-        policy.check(EXPLAIN, request.actor, at=clock.now(), city=place)
+    is_asked = bool(login_name or number)
+    if is_asked:
+        policy.check(EXPLAIN, request.actor, at=clock.now(), city=division)
     if login_name and number:
         try:
             person = identity.actor_of_subject(identity.subject_of_account(login_name))
@@ -125,13 +126,13 @@ def policies(request: Request) -> HttpResponse:
             ]
         except NotFound as missing:
             error = missing.message
-    elif login_name or number:
+    elif is_asked:
         error = "请同时填写账号名和办件编号。"
     context = {
         "policies": policy.policies.values(),
         "decisions": decisions,
         "error": error,
-        "may_explain": policy.can(EXPLAIN, request.actor, at=clock.now(), city=place),
+        "may_explain": is_asked or policy.can(EXPLAIN, request.actor, at=clock.now(), city=division),
         "login": login_name,
         "number": number,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from tongban.foundation.errors import NotFound
 from tongban.trust.files import stores
@@ -55,9 +56,9 @@ def names_of(file_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {stored.id: str(stored.name) for stored in StoredFile.objects.filter(id__in=file_ids)} if file_ids else {}
 
 
-def still_stored(file_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the files that have not been deleted. One query."""
-    return set(StoredFile.objects.filter(id__in=list(file_ids)).values_list("id", flat=True))
+def ids() -> QuerySet[StoredFile, UUID]:
+    """Return the ids of all files that have not been deleted, as a condition for the query of another room."""
+    return StoredFile.objects.values_list("id", flat=True)
 
 
 def sealed_contents() -> Iterator[tuple[str, datetime, int]]:

@@ -2,7 +2,7 @@
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.models import Step as Step
-from tongban.handling.cases.queries.again import may_apply_again
+from tongban.handling.cases.queries.again import births_to_apply_for, may_apply_again
 from tongban.handling.cases.queries.casefile import (
     CaseFile,
     MaterialOfFile,
@@ -24,7 +24,6 @@ from tongban.handling.cases.queries.lists import (
     ApplicationRow,
     applications_before,
     applications_named,
-    applied_for,
     cases_awaiting_correction,
     ids_of_applicant,
     my_applications,
@@ -79,6 +78,7 @@ __all__ = [
     "applications_before",
     "applications_named",
     "broken_invariants",
+    "births_to_apply_for",
     "case_file",
     "case_rows",
     "cases_awaiting_correction",
@@ -97,7 +97,6 @@ __all__ = [
     "may_apply_again",
     "may_unmask",
     "my_applications",
-    "applied_for",
     "most_urgent",
     "newest_applications",
     "open_application",

@@ -15,7 +15,7 @@ from tongban.people.identity import stepup
 from tongban.people.identity.actors import Actor
 
 LEVEL = 2
-"""The real-name level from which the register of births is asked."""
+"""The real-name level from which the register of births is asked: whoever gets the answer learns of a birth."""
 
 
 def may_apply_again(service: str, *, actor: Actor) -> bool:
@@ -35,8 +35,21 @@ def may_apply_again(service: str, *, actor: Actor) -> bool:
     now = clock.now()
     if earlier_cases(limited, {"applicant.id": str(principal_of(actor))}, now):
         return False
-    per_birth = [item for item in limited if item.once_per.startswith("birth")]
-    return not per_birth or _has_another_birth(per_birth, actor)
+    per_birth = _per_birth(limited)
+    return not per_birth or bool(_not_applied_for(_births_of(actor, either=True), per_birth, now))
+
+
+def births_to_apply_for(service: str, *, actor: Actor) -> list[UUID]:
+    """Return the births by the reader that wait for their certificate and for which nobody has applied.
+
+    None for whoever acts for somebody else. Two queries where no birth waits, otherwise five at most.
+    """
+    births = _births_of(actor, either=False)
+    try:
+        items = _per_birth(_items_of_start(service)) if births else []
+    except NotFound:
+        return []
+    return _not_applied_for(births, items, clock.now())
 
 
 def _items_of_start(service: str) -> list[Item]:
@@ -45,23 +58,27 @@ def _items_of_start(service: str) -> list[Item]:
     if item is not None and not item.apply_through:
         return [item]
     bundle = catalog.bundle(item.apply_through if item else service)
-    needed = {step.item for step in bundle.steps if step.item and not (step.optional or step.when)}
-    return list(catalog.items_named(needed).values())
+    return list(catalog.items_named(bundle.required_items).values())
 
 
-def _has_another_birth(items: list[Item], actor: Actor) -> bool:
+def _per_birth(items: list[Item]) -> list[Item]:
+    return [item for item in items if item.once_per.startswith("birth")]
+
+
+def _births_of(actor: Actor, *, either: bool) -> list[UUID]:
+    """Return the births of the reader that wait for their certificate: as a mother, or as `either` parent."""
     own = actor.subject_id
     if own is None or actor.acting_for != own or stepup.level_of(actor) < LEVEL:
-        return False
-    now = clock.now()
-    births = libraries.births_waiting_of(own, either=True)
-    ids = {
-        birth: {found for item in items if (found := once_id(item, {"birth.id": str(birth)}, now))} for birth in births
-    }
+        return []
+    return libraries.births_waiting_of(own, either=either)
+
+
+def _not_applied_for(births: list[UUID], items: list[Item], at: datetime) -> list[UUID]:
+    ids = {birth: _once_ids(items, birth, at) for birth in births}
     if not ids:
-        return False
+        return []
     taken = applied_for({one for found in ids.values() for one in found}, [item.code for item in items])
-    return any(not found & taken for found in ids.values())
+    return [birth for birth, found in ids.items() if not found & taken]
 
 
 def _once_ids(items: list[Item], birth: UUID, at: datetime) -> set[UUID]:

@@ -121,7 +121,7 @@ class CaseFile:
         return [one for one in self.steps if one.id not in current]
 
     @property
-    def opinions(self) -> list[Step]:
+    def written_before(self) -> list[Step]:
         """The opinions of the present round, and what was written when the case was accepted."""
         done = [one for one in self.current_steps if one.state == Step.States.DONE]
         return [one for one in done if one.kind == StepKind.OPINION or (one.kind == StepKind.ACCEPT and one.opinion)]
@@ -192,14 +192,14 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     names = identity.display_names([case.application.applicant_id, *holders])
     uploads = [UUID(m.evidence) for m in materials if m.way == Way.UPLOAD and m.evidence]
     answers = case.application.answers
-    about = {q.text: dict(q.choices).get(answers.get(q.key, ""), "") for q in plan.questions_about(item)}
+    about = [(q.text, dict(q.choices).get(answers.get(q.key, ""), "")) for q in plan.asked_about(item)]
     return CaseFile(
         case=case,
         row=rows[case.id],
         applicant=names.get(case.application.applicant_id, ""),
         facts=known_facts(plan, wanted, to_officer=True),
         answers=[
-            *((text, label) for text, label in about.items() if label),
+            *((text, label) for text, label in about if label),
             *(
                 (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
                 for field in item.form

@@ -22,8 +22,8 @@ from tongban.handling.cases.rights import (
 )
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
-from tongban.handling.catalog import guide
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.asked import asked_materials
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.handling.catalog.vocabulary import ServiceKind, Source
 from tongban.people.identity import queries as identity
@@ -47,7 +47,7 @@ class KnownFact:
     value: str
     """As its reader may see it."""
     source: str
-    masked: str = ""
+    masked: str
     """As anybody else may see it."""
 
 
@@ -184,15 +184,20 @@ class DraftView:
     @property
     def asked_materials(self) -> list[MaterialView]:
         """The materials that the guide counts too: all but those that one department hands on to the next."""
-        return [m for m in self.materials if m not in self.handed_on]
+        return [m for m in self.materials if not self._is_handed_on(m)]
 
     @property
     def handed_on(self) -> list[MaterialView]:
         """The materials that the steps of the bundle produce themselves."""
-        if self.application.kind != ServiceKind.BUNDLE:
-            return []
-        asked = {material.key for material in guide.asked_materials(self.plan.items.values())}
-        return [m for m in self.materials if m.material.key not in asked and m.outcome.way != Way.UPLOAD]
+        return [m for m in self.materials if self._is_handed_on(m)]
+
+    def _is_handed_on(self, one: MaterialView) -> bool:
+        is_bundle = self.application.kind == ServiceKind.BUNDLE
+        return is_bundle and one.material.key not in self._asked_keys and one.outcome.way != Way.UPLOAD
+
+    @cached_property
+    def _asked_keys(self) -> set[str]:
+        return {material.key for material in asked_materials(self.plan.items.values())}
 
     @property
     def ready(self) -> bool:

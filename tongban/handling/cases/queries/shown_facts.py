@@ -11,7 +11,8 @@ from tongban.people.identity.actors import Actor, Channel
 def own_roles(application: Application, actor: Actor) -> frozenset[str]:
     """Return in which roles of an application the reader is named, e.g. as `applicant` and `mother`.
 
-    None for whoever acts by a mandate, at a window or through another system: they see nobody's facts whole.
+    A firm's legal representative sees the firm's own facts. None for whoever acts by a mandate, at a window or through
+    another system: they see nobody's facts whole.
     """
     if actor.channel != Channel.ONLINE or actor.right is not None or actor.acting_for != application.applicant_id:
         return frozenset()

@@ -11,7 +11,7 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rights import check_application, principal_of, visible
-from tongban.handling.cases.rules.deadlines import acceptance_words, light
+from tongban.handling.cases.rules.deadlines import light, words_until_acceptance
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.steps import Decision
@@ -173,7 +173,7 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
     else:
         colour, words = light(calendar, today, due, case.promised_days, running=state != State.WAITING)
         if state == State.SUBMITTED and due and not by_machine:
-            words = acceptance_words(calendar, today, due)
+            words = words_until_acceptance(calendar, today, due)
     took = case.decided_at - case.received_at if case.automatic and case.decided_at and case.received_at else None
     return CaseRow(
         id=case.id,

@@ -4,9 +4,8 @@ from datetime import date
 from typing import NamedTuple
 
 from tongban.foundation.workdays.rules import Calendar
+from tongban.handling.catalog.times import ACCEPTANCE_DAYS
 
-NOTICE_DAYS = 5
-"""Working days to accept a case or name everything that is missing; after them it counts as accepted (Art. 32)."""
 DELIVERY_DAYS = 10
 """Working days to deliver the result after the decision (Art. 44)."""
 CORRECTION_DAYS = 15
@@ -24,8 +23,11 @@ class Deadlines(NamedTuple):
 
 
 def notice_due(calendar: Calendar, received: date) -> date:
-    """Return the last day to accept a case or to ask for a correction (Art. 32)."""
-    return calendar.nth_workday(received, NOTICE_DAYS)
+    """Return the last day to accept a case or to ask for a correction (Art. 32).
+
+    After it, the case counts as accepted.
+    """
+    return calendar.nth_workday(received, ACCEPTANCE_DAYS)
 
 
 def decision_due(calendar: Calendar, accepted: date, promised_days: int, legal_days: int) -> Deadlines:
@@ -58,7 +60,7 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
     return ("yellow" if left <= near_days(promised_days) else "green"), words
 
 
-def acceptance_words(calendar: Calendar, today: date, due: date) -> str:
+def words_until_acceptance(calendar: Calendar, today: date, due: date) -> str:
     """Return what the light says until a case is accepted, so that nobody takes its day for the promised one."""
     if today > due:
         return f"答复受理超期 {max(calendar.workdays_between(due, today), 1)} 个工作日"

@@ -75,7 +75,9 @@ def undecided(item: Item, answers: Answers) -> list[str]:
 
 
 def _is_decided(field: FormField | None, answer: str, answers: Answers) -> bool:
-    if field is None:  # a question of the bundle; submission has checked that its answer is one of the choices
+    if field is None:
+        # A question of the bundle, or a field of another of its items. Submission has checked that the answer is one of
+        # the choices, and `bundle_asking_findings` that everybody who needs this item is asked for that field.
         return bool(answer)
     if not holds(field.when, answers):
         return not answer

@@ -41,7 +41,7 @@ from tongban.handling.cases.services.submission import (
     submit_draft,
     withdraw,
 )
-from tongban.handling.cases.services.unneeded import delete_files_of_discarded_drafts
+from tongban.handling.cases.services.unneeded import delete_unneeded_files
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
@@ -62,7 +62,7 @@ __all__ = [
     "complete_making",
     "decide",
     "decide_by_machine",
-    "delete_files_of_discarded_drafts",
+    "delete_unneeded_files",
     "detach",
     "discard_draft",
     "discard_idle_drafts",

@@ -129,8 +129,7 @@ def _items_to_start(spec: Bundle | Item, standings: Mapping[str, catalog.Standin
     """Return the item, or the items of a bundle that every applicant needs."""
     if isinstance(spec, Item):
         return [spec]
-    needed = {step.item for step in spec.steps if step.item and not (step.optional or step.when)}
-    return [standings[code].newest for code in needed if code in standings]
+    return [standings[code].newest for code in spec.required_items if code in standings]
 
 
 def look_up_known(

@@ -5,10 +5,10 @@ Once an application is submitted, the files that a correction replaces stay too,
 """
 
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -20,34 +20,33 @@ from tongban.people.identity.actors import Actor, machine
 from tongban.trust.files import queries as stored
 from tongban.trust.files import services as files
 
-_BATCH = 1000
+_UNNEEDED = Q(removed_at__isnull=False) & (
+    Q(application__submitted_at__isnull=True) | Q(removed_at__lt=F("application__submitted_at"))
+)
+"""Attachments that were taken out of a draft, whatever has become of the draft since."""
 
 
 def delete_removed(application: Application, *, actor: Actor, at: datetime, reason: str = "") -> bool:
-    """Delete the files of a locked draft that were removed from it. Return whether there were any."""
-    removed = application.attachments.filter(removed_at__isnull=False).values_list("file_id", flat=True)
+    """Delete the files that were taken out of a locked application while it was a draft. Return if there were any."""
+    removed = Attachment.objects.filter(_UNNEEDED, application=application).values_list("file_id", flat=True)
     count = files.delete(removed)
     if count:
         announce(events.UploadsDeleted(subject=application.id, files=count), actor=actor, at=at, reason=reason)
     return count > 0
 
 
-def delete_files_of_discarded_drafts() -> int:
-    """Delete what was left of drafts that were discarded before discarding did so. Return of how many drafts.
+def delete_unneeded_files() -> int:
+    """Delete what was taken out of drafts before that deleted the files at once. Return from how many applications.
 
     Raises the first failure after all were tried.
     """
-    left = Attachment.objects.filter(application__state=Application.States.DISCARDED)
-    drafts: set[UUID] = set()
-    pairs = left.values_list("file_id", "application_id").iterator(chunk_size=_BATCH)
-    while some := list(islice(pairs, _BATCH)):
-        there = stored.still_stored([file_id for file_id, _ in some])
-        drafts.update(draft_id for file_id, draft_id in some if file_id in there)
-    return each(drafts, _delete)
+    left = Attachment.objects.filter(_UNNEEDED, file_id__in=stored.ids())
+    return each(left.values_list("application_id", flat=True).distinct(), _delete)
 
 
 @transaction.atomic
-def _delete(draft_id: UUID) -> bool:
-    draft, now = lock_application(draft_id), clock.now()
-    draft.attachments.filter(removed_at__isnull=True).update(removed_at=now)
-    return delete_removed(draft, actor=machine("cases.drafts"), at=now, reason="草稿已放弃，材料不再需要")
+def _delete(application_id: UUID) -> bool:
+    application = lock_application(application_id)
+    discarded = application.state == Application.States.DISCARDED
+    reason = "草稿已放弃，材料不再需要" if discarded else "材料在提交前已经换下或删除，不再需要"
+    return delete_removed(application, actor=machine("cases.drafts"), at=clock.now(), reason=reason)

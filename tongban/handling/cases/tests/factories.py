@@ -144,11 +144,11 @@ def _make_parents(city: City, married: bool) -> tuple[Parents, int]:
     at = clock.now()
     for person in (mother, father):
         for type_key in ("id-card", "household-register"):
-            _issue(city, type_key, person, "市公安局", at)
+            issue_licence(city, type_key, person, "市公安局", at)
     if married:
         libraries.record_marriage(husband_id=father, wife_id=mother, registered_on=date(2022, 5, 20), actor=CITY)
         for person in (mother, father):
-            _issue(city, "marriage-certificate", person, "市民政局", at)
+            issue_licence(city, "marriage-certificate", person, "市民政局", at)
     mother_row, father_row = identity_queries.subject(mother), identity_queries.subject(father)
     born_at = datetime.combine(clock.legal_day(at) - timedelta(days=3), time(9, 48), tzinfo=clock.CITY_TIME)
     birth = libraries.record_birth(
@@ -247,7 +247,7 @@ def _person(city: City, name: str, born: date, sex: str) -> UUID:
     return subject.id
 
 
-def _issue(city: City, type_key: str, holder: UUID, department: str, at: datetime) -> None:
+def issue_licence(city: City, type_key: str, holder: UUID, department: str, at: datetime) -> None:
     licences.issue(
         type_key,
         holder_id=holder,

@@ -118,6 +118,13 @@ def test_a_reimbursement_alone_keeps_the_insurance_and_does_not_offer_to_leave_i
     assert ("要按妈妈的哪种医保报销生育医疗费？", "要，妈妈参加职工医保") in file.answers
 
 
+def test_officers_read_the_question_as_it_was_asked_in_the_bundle(city, parents, application):
+    """They read the words with which it is asked for the item alone, which nobody had seen."""
+    case = factories.case_of(application, "maternity")
+    file = queries.case_file(case.number, city.officer("市医疗保障局", "handler"))
+    assert ("要一起报销生育医疗费吗？", "要，妈妈参加职工医保") in file.answers
+
+
 def test_a_card_alone_asks_where_it_goes_and_for_the_address_only_if_it_is_posted(city, parents):
     open_again(city, parents, "SB-01", card_delivery="pickup")
     draft = alone(parents.mother, "SB-01")

@@ -13,9 +13,9 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.tests import factories
-from tongban.handling.catalog import guide as catalog_guide
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
+from tongban.handling.catalog.asked import asked_materials
 from tongban.people.identity.testing import signed_in
 from tongban.trust.ledger import queries as ledger
 
@@ -231,7 +231,7 @@ def test_field_case_guide_and_draft_count_the_same_materials(mother, parents):
     assert count == len(view.asked_materials)
     bundle = view.plan.bundle
     items = [view.plan.standings[step.item].newest for step in bundle.steps]
-    asked = {m.key: m for m in catalog_guide.asked_materials(items)}
+    asked = {m.key: m for m in asked_materials(items)}
     assert most == len(asked)
     assert count == sum(holds(m.when, view.answers) for m in asked.values())
     assert "出生医学证明" in {m.material.name for m in view.handed_on}

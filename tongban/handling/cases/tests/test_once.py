@@ -216,6 +216,14 @@ def test_field_case_nothing_is_listed_as_left_out_that_was_applied_for(parents, 
     assert left() == ["WJ-03", "FL-01"]
 
 
+def test_what_is_due_each_year_is_left_out_again_in_the_next_year(parents):
+    first = factories.submitted_newborn(parents.mother)
+    spec, (case, *_) = catalog_queries.bundle("birth"), first.cases.order_by("position")
+    assert once.left_out(spec, case, first.submitted_at) == []
+    next_year = first.submitted_at + timedelta(days=366)
+    assert [step.item for step in once.left_out(spec, case, next_year)] == ["WJ-03"]
+
+
 def test_after_the_whole_bundle_nothing_is_left_out(parents):
     factories.submitted_newborn(parents.mother)
     page = signed_in(parents.mother.subject_id).post("/apply/bundle/birth/").content.decode()

@@ -12,9 +12,8 @@ from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.queries.to_do import LIGHTS, Filters
-from tongban.handling.cases.rules.deadlines import NOTICE_DAYS, decision_due, light, notice_due
+from tongban.handling.cases.rules.deadlines import decision_due, light, notice_due
 from tongban.handling.cases.tests import factories
-from tongban.handling.catalog import times
 
 WEEKDAYS = Calendar.of(
     day for n in range(1000) if (day := date(2026, 1, 1) + timedelta(days=n)).weekday() < 5
@@ -97,7 +96,3 @@ def test_the_filter_in_sql_agrees_with_the_light_on_the_page(officer_with_every_
             totals = queries.to_do_counts(officer, filters=Filters())
             assert counted == {colour: totals[colour] for colour in counted}
             assert sum(counted.values()) == totals["all"]
-
-
-def test_the_days_until_acceptance_are_those_that_pages_tell():
-    assert times.ACCEPTANCE_DAYS == NOTICE_DAYS

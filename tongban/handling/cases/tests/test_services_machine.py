@@ -203,7 +203,7 @@ def test_field_case_parents_whose_marriage_no_register_knows_are_not_married_by_
     mother, other = parents.mother.subject_id, others.father.subject_id
     at = date(2022, 5, 20)
     libraries.record_marriage(husband_id=other, wife_id=mother, registered_on=at, actor=factories.CITY)
-    factories._issue(city, "marriage-certificate", mother, "市民政局", clock.now())
+    factories.issue_licence(city, "marriage-certificate", mother, "市民政局", clock.now())
     application = factories.submitted_newborn(parents.mother, married="yes")
     household = application.cases.get(item_code="HJ-01")
     assert household.materials.get(key="marriage-certificate").way == "licence"

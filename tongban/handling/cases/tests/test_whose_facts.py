@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from tongban.foundation.ids import new_id
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.queries.shown_facts import own_roles, shown_values
 from tongban.handling.cases.tests import factories
-from tongban.people.identity.actors import Channel
+from tongban.people.identity.actors import Channel, Right
 from tongban.people.identity.testing import signed_in
 from tongban.people.workorders.models import WorkOrder
 
@@ -49,6 +52,23 @@ def test_whoever_is_not_the_applicant_sees_everybody_masked(parents, draft, chan
     clerk = replace(parents.father, principal_id=parents.mother.subject_id, channel=channel)
     values = queries.draft(draft.id, actor=clerk).shown_values
     assert (values["mother.name"], values["father.name"], values["applicant.name"]) == ("李*敏", "张*", "李*敏")
+
+
+@pytest.mark.parametrize("kind", ["help", "family", "agent", "guardian"])
+def test_whoever_acts_by_a_mandate_sees_everybody_masked(parents, draft, kind):
+    right = Right(new_id(), kind, "all")
+    helper = replace(parents.father, principal_id=parents.mother.subject_id, right=right)
+    assert own_roles(draft, parents.mother) == {"applicant", "mother"}
+    assert own_roles(draft, helper) == frozenset()
+
+
+def test_the_representative_of_a_firm_sees_the_firms_facts_whole(parents):
+    firm = new_id()
+    draft = Application(applicant_id=firm, facts={"applicant.id": str(firm), "applicant.phone": "13900001234"})
+    representative = replace(parents.father, principal_id=firm)
+    own = own_roles(draft, representative)
+    assert shown_values(draft.facts, own)["applicant.phone"] == "13900001234"
+    assert own_roles(draft, replace(representative, right=Right(new_id(), "agent", "all"))) == frozenset()
 
 
 def test_the_department_that_corrects_a_fact_is_told_it_masked(parents, draft):

@@ -149,13 +149,16 @@ def bundle(key: str, version: int | None = None) -> Bundle:
     return found[0]
 
 
-def bundle_at(key: str, at: datetime | None) -> Bundle | None:
-    """Return the version of a bundle that was the newest at a moment (None: the one in force), or None if none was."""
-    if at is None:
-        try:
-            return bundle(key)
-        except NotFound:
-            return None
+def bundle_in_force(key: str) -> Bundle | None:
+    """Return the version of a bundle that is in force, or None."""
+    try:
+        return bundle(key)
+    except NotFound:
+        return None
+
+
+def bundle_at(key: str, at: datetime) -> Bundle | None:
+    """Return the version of a bundle that was the newest at a moment, or None if there was none yet."""
     rows = BundleVersion.objects.filter(key=key, published_at__lte=at).order_by("-version")
     return next(iter(_bundles_of(rows.values_list("id", flat=True)[:1])), None)
 

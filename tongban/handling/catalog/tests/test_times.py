@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tongban.handling.catalog import queries, reading
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
-from tongban.handling.catalog.times import bundle_facts, longest_path, promise, whole_promise
+from tongban.handling.catalog.times import acceptance_words, bundle_facts, longest_path, promise, whole_promise
 from tongban.handling.catalog.vocabulary import LIFE_EVENTS
 
 SPECS = [document.spec for document in reading.read_all(reading.files())]
@@ -44,10 +44,34 @@ def test_a_longer_step_never_makes_the_whole_shorter(days, chance):
 
 
 def test_field_case_no_time_is_called_0_working_days():
-    assert promise(0) == "当场办结"
+    assert promise(0) == "受理后当场办结"
     assert promise(0, instant=True) == "材料齐全时当场办结"
     assert promise(3) == "受理后 3 个工作日"
-    assert whole_promise([step("a", 0)], {}) == "当场办结"
+    assert whole_promise([step("a", 0)], {}) == "受理后当场办结"
+    machine = next(item for item in ITEMS.values() if item.instant)
+    assert whole_promise([BundleStep(key="a", item=machine.code)], ITEMS) == "材料齐全时当场办结"
+
+
+@pytest.mark.parametrize(
+    ("instant", "days", "said"),
+    [
+        (True, 0, ""),
+        (False, 0, "提交后 5 个工作日内受理，或者一次告知要补的材料。"),
+        (False, 3, "提交后 5 个工作日内受理，或者一次告知要补的材料；办理时限从受理的第二天算起。"),
+    ],
+)
+def test_only_what_the_machine_decides_is_done_without_waiting_for_acceptance(instant, days, said):
+    """Guide and check page said 当场办结 of what a department may take five days to accept."""
+    item = next(one for one in ITEMS.values() if one.instant == instant).model_copy(update={"promised_days": days})
+    assert acceptance_words([item]) == said
+    assert promise(0, instant=instant) == ("材料齐全时当场办结" if instant else "受理后当场办结")
+
+
+def test_the_guide_of_an_item_on_the_spot_says_that_acceptance_comes_first(loaded):
+    item = next(i for i in ITEMS.values() if not i.instant and i.promised_days == 0)
+    text = Client().get(f"/items/{item.code}/").content.decode()
+    assert "受理后当场办结" in text
+    assert "提交后 5 个工作日内受理，或者一次告知要补的材料。" in text
 
 
 def test_the_newborn_bundle_takes_as_long_as_its_subsidy():
@@ -59,7 +83,7 @@ def test_the_newborn_bundle_takes_as_long_as_its_subsidy():
 def test_field_case_cards_of_bundles_show_a_time_not_that_they_are_online(loaded):
     text = Client().get("/bundles/").content.decode()
     assert "可在线办理" not in text
-    promises = re.findall(r"<b>(当场办结|受理后最长 \d+ 个工作日)</b>", text)
+    promises = re.findall(r"<b>(受理后当场办结|受理后最长 \d+ 个工作日)</b>", text)
     assert len(promises) == len(BUNDLES) == 16
 
 

@@ -76,6 +76,7 @@ def test_field_case_what_waits_for_the_reader_stands_before_the_search(city, par
     assert page.count("，您好") == 1
     assert page.index("1 件正在办") < page.index(handled.title) < page.index("<h1")
     assert page.index("<h1") < page.index('name="q"')
+    assert "<h2" not in page[page.index("<main") : page.index("<h1")], "the first heading is that of the page"
     nothing = signed_in(parents.father.subject_id).get("/").content.decode()
     assert nothing.index("<h1") < nothing.index("想办什么，可以从上面搜起")
 
