@@ -9,15 +9,15 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-CONTENT = Path(os.environ.get("TONGBAN_BENCH_PAGE", os.devnull)).read_bytes()
+CONTENTS = {file.name: file.read_bytes() for file in Path(os.environ["TONGBAN_BENCH_PAGES"]).iterdir()}
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """Return the bytes of the file TONGBAN_BENCH_PAGE."""
-    return HttpResponse(CONTENT)
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the bytes of a file in the folder TONGBAN_BENCH_PAGES."""
+    return HttpResponse(CONTENTS[name])
 
 
-urlpatterns = [path("", page)]
+urlpatterns = [path("<name>", page)]
 django.setup()
 settings.ROOT_URLCONF = __name__
 settings.MIDDLEWARE = []  # before the application is made, which reads it; the platform's guards would refuse the view

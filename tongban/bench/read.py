@@ -1,6 +1,7 @@
 """`bench read`: requests per second of frequent pages, compared with a bare view that returns the same bytes."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tongban.bench.browser import Browser
@@ -38,8 +39,9 @@ def run(problems: Problems, *, clients: int, seconds: float) -> Figures:
             for browser, login_name in zip(browsers, names, strict=True):
                 browser.sign_in(login_name, PASSWORD)
             measured[f"{name}_signed_in"] = _load(browsers, path, seconds, problems)
+    bare_rates = _bare({name: content for name, (content, _, _) in measured.items()}, clients, seconds / 2, problems)
     for name, (content, rate, times) in measured.items():
-        bare = _bare(content, clients, seconds / 2, problems)
+        bare = bare_rates[name]
         found[name] = {
             "per_second": round(rate, 1),
             **percentiles(times),
@@ -71,12 +73,15 @@ def _load(browsers: list[Browser], path: str, seconds: float, problems: Problems
     return first[0], len(taken) / took, taken or [0.0]
 
 
-def _bare(content: bytes, clients: int, seconds: float, problems: Problems) -> float:
-    """Return the requests per second of the bare view."""
-    with tempfile.NamedTemporaryFile() as page:
-        Path(page.name).write_bytes(content)
-        with web(problems, "tongban.bench.bare:application", TONGBAN_BENCH_PAGE=page.name) as server:
-            browsers = [Browser(OverHttp(server.port)) for _ in range(clients)]
-            found, rate, _ = _load(browsers, "/", seconds, problems)
-            problems.expect(found == content, f"the bare view returned {len(found)} other bytes than {len(content)}")
-    return rate
+def _bare(contents: Mapping[str, bytes], clients: int, seconds: float, problems: Problems) -> dict[str, float]:
+    """Return the requests per second of the bare view for each of the contents, by their names."""
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in contents.items():
+            Path(folder, name).write_bytes(content)
+        with web(problems, "tongban.bench.bare:application", TONGBAN_BENCH_PAGES=folder) as server:
+            for name, content in contents.items():
+                browsers = [Browser(OverHttp(server.port)) for _ in range(clients)]
+                found, rates[name], _ = _load(browsers, f"/{name}", seconds, problems)
+                problems.expect(found == content, f"the bare view returned {len(found)} bytes, not those of {name}")
+    return rates

@@ -17,6 +17,15 @@ from tongban.foundation.ui import sheets, shell, static_files
 BACKENDS = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "tongban.foundation.ui.static_files.PublishedFiles"}}
 
 
+@pytest.fixture(autouse=True)
+def _own_sheets(settings, tmp_path):
+    """Tests that change a room's styles must not write the sheets that other processes read."""
+    settings.DATA_FOLDER = tmp_path
+    finders.get_finder.cache_clear()
+    yield
+    finders.get_finder.cache_clear()
+
+
 @pytest.fixture
 def folder(tmp_path):
     with override_settings(STATIC_ROOT=str(tmp_path / "static"), STORAGES=BACKENDS):

@@ -34,7 +34,7 @@ def test_field_case_free_text_stays_as_it_was_typed(name, text):
 @pytest.mark.parametrize("text", ["云山区清泉路 8 号\r\n2 单元 301 室", "云山区清泉路 8 号 \n\n 2 单元 301 室\n"])
 def test_field_case_an_address_wraps_in_its_field_and_is_stored_as_one_line(text):
     """Field case: on a phone, the end of an address was cut off in a field of one line."""
-    shown = shown_field(kind("address"), text, "", {})
+    shown = shown_field(kind("address"), text, "", {}, {})
     assert (shown.kind, shown.rows) == ("textarea", 2)
     assert clean(kind("address"), text) == "云山区清泉路 8 号 2 单元 301 室"
 
