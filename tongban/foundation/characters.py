@@ -1,7 +1,8 @@
 """Which characters exist, which are invisible, and which digits mean the same. Pure.
 
-GB 18030-2022 decides what exists, never a font or Python: its codec encodes every code point of Unicode in
-four bytes, and Python's names of characters change with its version.
+GB 18030-2022 decides which Chinese characters exist, never a font or Python: its codec encodes every code point of
+Unicode in four bytes, and Python's names of characters change with its version. Of other scripts, those characters
+exist that Python's version of Unicode knows.
 """
 
 import re

@@ -103,7 +103,8 @@ def is_whole_number(text: str) -> bool:
 
 
 ACCOUNT_DIGITS = (12, 19)
-"""The fewest and the most digits of a bank account. Cards have 16 to 19 (ISO/IEC 7812), passbooks of some banks 12."""
+"""The fewest and the most digits of a bank account. Cards in China have 16 to 19 digits, at most 19 by
+ISO/IEC 7812; passbooks of some banks have 12."""
 
 
 def is_account(text: str) -> bool:

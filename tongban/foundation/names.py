@@ -17,7 +17,9 @@ DOT = "\u00b7"
 """The dot between the parts of a name (GB 18030-2022 A1A4, 间隔号): how it is stored."""
 MAX_LENGTH = 50
 """Characters of a given name, with its dots."""
-_DOTS = re.compile(r" *[\u00b7\u2022\u30fb\uff65\u2027\u2219\u22c5\u25cf\u25e6\u2024\ufe52] *")
+DOTS = "\u00b7\u2022\u30fb\uff65\u2027\u2219\u22c5\u25cf\u25e6\u2024\ufe52"
+"""What people type for the dot, since it looks alike."""
+_DOTS = re.compile(f" *[{DOTS}] *")
 _POINTS = re.compile(r"(?: ?[.\u3002\uff61])+ ?")
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]"
 _BESIDE_HAN = re.compile(f"(?<={_HAN}) | (?={_HAN})")
@@ -31,7 +33,6 @@ _SIGNS = frozenset(f"{DOT} '(),-.\u2018\u2019\u2010\u2011\u2013")
 """The signs of names in Chinese and Latin letters: the dot, blanks, apostrophes, brackets, commas, hyphens, points."""
 _SIGNS_OF_SCRIPTS = frozenset("\u055a\u05be\u05f3\u05f4\u0f0b\u0f0c\u1361\u1806\u180a")
 """Armenian apostrophe, Hebrew hyphen and geresh, Tibetan tsheg, Ethiopic space, Mongolian hyphen and nirugu."""
-_UNKNOWN = "里有别的设备认不出的字，请用能输入生僻字的输入法重新输入"
 _OUTER_DOT = "的间隔号要写在名字中间，请删去最前或最后的间隔号"
 _POINTED = f"{DOT}."
 COMPOUND_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
@@ -85,15 +86,20 @@ def proposed_surname(name: str) -> str:
     return name[0] if len(name) < 4 else ""
 
 
+def problem_with_characters(name: str) -> str:
+    """Return why other devices cannot read a name of any kind, as the end of a sentence, or ""."""
+    if not is_storable(name):
+        return "里有无法保存的字符，请重新输入"
+    return "里有别的设备认不出的字，请用能输入生僻字的输入法重新输入" if any(map(is_unknown, name)) else ""
+
+
 def problem_with_name(name: str) -> str:
     """Return what is wrong with the name of any person in stored form, as the end of a sentence, or "".
 
     Names of foreigners and of other scripts are names too: letters and marks of any script, and the signs of names.
     """
-    if not is_storable(name):
-        return "里有无法保存的字符，请重新输入"
-    if any(map(is_unknown, name)):
-        return _UNKNOWN
+    if problem := problem_with_characters(name):
+        return problem
     if bad := next((c for c in name if not _is_part_of_a_name(c)), "") or stray_mark(name):
         return f"里不能有“{bad}”，请照证件填写；少数民族名字的间隔号可以写“·”"
     if not any(map(is_letter, name)):

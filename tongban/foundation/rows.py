@@ -1,10 +1,9 @@
-"""Model instances from the rows of hand-written SQL, for statements that every request pays for; counts at once."""
+"""Model instances from the rows of hand-written SQL, for statements that every request pays for."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
 Row = TypeVar("Row", bound=models.Model)
@@ -37,22 +36,3 @@ def _shape(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Any]]]
     fields = model._meta.concrete_fields
     converters = [(place, field.from_db_value) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
     return [field.attname for field in fields], converters
-
-
-def counts(*queries: models.QuerySet[Any]) -> tuple[int, ...]:
-    """Return the number of rows of each query. One statement for all of them, and none where all must be empty."""
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for query in queries:
-        try:
-            sql, given = query.order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:
-            parts.append("0")
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) q)")  # noqa: S608 - the ORM's own statement
-        parameters += given
-    if not parameters and set(parts) == {"0"}:
-        return (0,) * len(parts)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
-        return tuple(cursor.fetchone())

@@ -16,6 +16,8 @@ from tongban.site.bootstrap import ROOT
 
 INSTANCE = "TONGBAN_INSTANCE"
 """Environment variable of every process that one start of `bin/run` created, directly or indirectly."""
+_GRACE = 10.0
+"""Seconds that a child has to stop by itself where its start is given up."""
 _PR_SET_PDEATHSIG = 1
 _LISTENS = "0A"
 _libc = ctypes.CDLL(None)
@@ -53,8 +55,10 @@ def start(
                 preexec_fn=_tied_to_parent(orphaned),  # noqa: PLW1509
             )  # fmt: skip
     except BaseException:
-        if child:
-            child.send_signal(orphaned)
+        if child and own_group:
+            stop([child], _GRACE)
+        elif child:
+            child.kill()
             child.wait()
         raise
     return child
@@ -90,23 +94,27 @@ def _tied_to_parent(number: int) -> Callable[[], None]:
 def _signals_held_back() -> Iterator[None]:
     """Run the block without handlers of Ctrl-C and SIGTERM; what arrived meanwhile is handled at its end.
 
-    A signal mask would not do: the signal may reach another thread, and Python runs the handler in this one.
+    A signal mask would not do for the block: the signal may reach another thread, and Python runs the handler in this
+    one. It only keeps the end whole, so that no handler raises before the other one is back.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # handlers run in the main thread only
         return
     arrived: list[int] = []
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    handlers = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
-    for number in handlers:
-        signal.signal(number, lambda arriving, _: arrived.append(arriving))
+    # None is a handler that was not installed from Python, and that Python cannot put back.
+    handlers = {number: one for number, one in handlers.items() if one not in (signal.SIG_IGN, None)}
     try:
+        for number in handlers:
+            signal.signal(number, lambda arriving, _: arrived.append(arriving))
         yield
     finally:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        for arriving in arrived[:1]:
-            signal.raise_signal(arriving)
+        for arriving in arrived:
+            signal.raise_signal(arriving)  # waits until the mask is taken off
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def stop(children: "Iterable[subprocess.Popen[bytes]]", grace: float) -> None:

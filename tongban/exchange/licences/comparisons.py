@@ -37,7 +37,7 @@ def comparing(licence_id: UUID, *, by: str) -> Iterator[Comparison]:
     caller = blind_index(f"{licence_id} {by}", purpose="licence-holder-caller")
     own, matches, licence = f"holder-wrong:{caller}", f"holder-right:{caller}", f"licence-holder:{licence_id}"
     if not _OF_CALLER.take(matches, MATCHES):
-        raise Conflict("您刚才多次核对过这份证照，结果都是一致，不用再核对。还要核对的，请一小时后再试。")
+        raise Conflict("您刚才已经多次核对过这份证照。还要核对的，请一小时后再试。")
     if not _OF_CALLER.take(own, MISMATCHES):
         _OF_CALLER.give_back(matches)
         raise Conflict("您刚才多次没有核对上这份证照，请一小时后再试；着急的，请拨打签发机关的电话核对。")
@@ -45,13 +45,16 @@ def comparing(licence_id: UUID, *, by: str) -> Iterator[Comparison]:
         _OF_CALLER.give_back(own)
         _OF_CALLER.give_back(matches)
         raise Conflict("这份证照刚才多次没有核对上，请一小时后再试；着急的，请拨打签发机关的电话核对。")
-    comparison, is_over = Comparison(), False
+    comparison = Comparison()
     try:
         yield comparison
-        is_over = True
-    finally:
-        if comparison.agrees or not is_over:  # of one that failed, nothing was learned
-            _OF_CALLER.give_back(own)
-            _OF_LICENCE.give_back(licence)
-        if not comparison.agrees or not is_over:
-            _OF_CALLER.give_back(matches)
+    except BaseException:  # of one that failed, nothing was learned
+        _OF_CALLER.give_back(own)
+        _OF_CALLER.give_back(matches)
+        _OF_LICENCE.give_back(licence)
+        raise
+    if comparison.agrees:
+        _OF_CALLER.give_back(own)
+        _OF_LICENCE.give_back(licence)
+    else:
+        _OF_CALLER.give_back(matches)

@@ -26,6 +26,8 @@ def parts(text: str, known: frozenset[int]) -> list[Part]:
     found: list[Part] = []
     text = visible(text)
     for character in unicodedata.normalize("NFC", text) if _has_marks(text) else text:
+        if _is_selector(character):
+            continue
         if ord(character) in known or character == "\n":
             if found and isinstance(found[-1], str):
                 found[-1] += character
@@ -33,7 +35,7 @@ def parts(text: str, known: frozenset[int]) -> list[Part]:
                 found.append(character)
         elif character.isspace():
             found.append(" ")
-        elif unicodedata.category(character) not in {"Cf", "Cc"} and not _is_selector(character):
+        elif unicodedata.category(character) not in {"Cf", "Cc"}:
             found.append({"code": f"{ord(character):04X}"})
     return found
 

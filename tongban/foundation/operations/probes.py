@@ -21,10 +21,10 @@ def register() -> None:
 
 
 def _rows(query: str) -> list[tuple[object, ...]]:
-    """Return the rows of a query without parameters. The time limit goes with it, in one round trip."""
+    """Return the rows of a query without parameters, which has a time limit."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT set_config('statement_timeout', '{STATEMENT_TIMEOUT}', true); {query}")
-        cursor.nextset()
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
+        cursor.execute(query)
         return list(cursor.fetchall())
 
 

@@ -31,7 +31,7 @@ _NEXT_STEPS = {
     429: "这样限制是为了防止别人冒用您的账号。",
     503: "您填写的内容都还在。请过几分钟再试；事情着急，请拨打 {hotline}。",
 }
-_OFFICERS_NEXT_STEP = "用错了账号的，请退出后换一个账号登录；工作上需要的，请联系本部门负责人或系统管理员。"
+_OFFICERS_NEXT_STEP = "用错了账号的，请退出后换一个账号登录；工作上需要的，请联系本部门负责人。"
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str, next_step: str) -> HttpResponse:

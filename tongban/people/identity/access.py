@@ -143,7 +143,7 @@ def citizen_required(view: View) -> View:
         view,
         applicant_of_request,
         lambda actor: actor.acts_as_citizen and actor.channel != Channel.WINDOW,
-        f"这里是群众和企业办事的页面。{NOT_OWN}",
+        lambda actor: f"这里是群众和企业办事的页面。{NOT_OWN}",
     )
 
 
@@ -154,7 +154,7 @@ def applicant_required(view: View) -> View:
         view,
         applicant_of_request,
         lambda actor: actor.acts_as_citizen,
-        f"这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件。{NOT_OWN}",
+        lambda actor: f"这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件。{NOT_OWN}",
     )
 
 
@@ -177,7 +177,7 @@ def officer_required(view: View) -> View:
         view,
         actor_of_request,
         lambda actor: actor.is_officer,
-        "这里是工作人员的页面，请用有岗位的工作人员账号登录。",
+        lambda actor: "这里是工作人员的页面，请用有岗位的工作人员账号登录。",
     )
 
 
@@ -233,7 +233,7 @@ def _other_posts(kinds: Iterable[str], actor: Actor) -> str:
 
 def sign_in_required(view: View) -> View:
     """Admit everybody who is signed in. Set `request.actor`."""
-    return _guarded(SIGNED_IN, view, actor_of_request, lambda actor: True, "")
+    return _guarded(SIGNED_IN, view, actor_of_request, lambda actor: True, lambda actor: "")
 
 
 def _guarded(
@@ -241,7 +241,7 @@ def _guarded(
     view: View,
     find: Callable[[HttpRequest], Actor | None],
     allowed: Callable[[Actor], bool],
-    refusal: str | Callable[[Actor], str],
+    refusal: Callable[[Actor], str],
 ) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -251,7 +251,7 @@ def _guarded(
         if request.method == "POST" and (ended := vars(request).get("_right_ended")):
             raise ended
         if not allowed(actor):
-            raise NotAllowed(refusal if isinstance(refusal, str) else refusal(actor))
+            raise NotAllowed(refusal(actor))
         return view(admit(request, actor), *args, **kwargs)
 
     return mark_audience(audience, guarded)

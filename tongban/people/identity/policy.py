@@ -204,7 +204,12 @@ class CityTarget(TypedDict):
 
 
 def for_the_city(asked: PolicyRequest[CityTarget], *kinds: PostKind, refusal: str) -> Clause:
-    """The actor holds a post of one of the kinds for the whole city, not only for a district."""
+    """The actor holds a post of one of the kinds for the whole city, not only for a district.
+
+    Any department of the city counts, not only the data bureau: the three kinds of administrators are kept apart, and
+    an auditor often belongs to another one. So the post of an administrator at any bureau of the city is one for the
+    whole city. Only the operator and system administrators of the city open such posts (`open_post`).
+    """
     city = asked.target["city"]
     met = any(p.kind in kinds and covers(p.division_code, city) for p in asked.actor.posts)
     return Clause(f"管辖全市的{'、'.join(POST_LABELS[kind] for kind in kinds)}", met, refusal)

@@ -1,17 +1,21 @@
 """DO: establish what a city's file names, and nothing if any of it cannot be established."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
 
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import DomainError
+from tongban.foundation.office_names import key_of, office_name
 from tongban.people.organisation import plans, services
 from tongban.people.organisation.models import Department, Division, Post
 from tongban.people.organisation.plans import Place, PlannedDepartment, PlannedDivision, PlannedPost, Source
+
+Named = TypeVar("Named", Department, Post)
 
 
 @dataclass
@@ -58,7 +62,7 @@ class _Run:
             )
 
     def establish_department(self, planned: PlannedDepartment, place: Place) -> None:
-        found = Department.objects.filter(name=planned.name).first()
+        found = _named(planned.name, Department.objects.all())
         if found is None:
             with self._noting(place, f"department {planned.short_code} {planned.name}"):
                 found = services.establish_department(
@@ -85,7 +89,7 @@ class _Run:
                 self._establish_post(found, post, (*place, "posts", position))
 
     def _establish_post(self, department: Department, planned: PlannedPost, place: Place) -> None:
-        found = Post.objects.filter(department=department, name=planned.name).first()
+        found = _named(planned.name, Post.objects.filter(department=department))
         if found is not None:
             named = f"{department.name}{planned.name}"
             self._compare(place, named, {"kind": found.kind}, {"kind": planned.kind.value})
@@ -95,7 +99,7 @@ class _Run:
 
     def _compare(self, place: Place, named: str, held: Mapping[str, object], wanted: Mapping[str, object]) -> None:
         """Count a part that exists as the file has it, and note each field in which it differs."""
-        different = [key for key, value in held.items() if value != wanted[key]]
+        different = [key for key, value in held.items() if _respelled(value) != wanted[key]]
         for key in different:
             sentence = (
                 f"“{named}”已经设立，那里是“{held[key] or ''}”，文件里是“{wanted[key] or ''}”；请按已设立的改文件"
@@ -113,3 +117,14 @@ class _Run:
             self.source.note((*place, part) if (*place, part) in self.source.lines else place, error.message)
         else:
             self.loaded.established.append(line)
+
+
+def _named(name: str, among: Iterable[Named]) -> Named | None:
+    """Return what has the name, in this spelling or otherwise in one that looks like it: older names keep theirs."""
+    alike = [one for one in among if key_of(one.name) == key_of(name)]
+    return min(alike, key=lambda one: one.name != name, default=None)
+
+
+def _respelled(value: object) -> object:
+    """Return what is established in the spelling in which the file is read."""
+    return office_name(value) if isinstance(value, str) else value

@@ -22,7 +22,7 @@ def _spelled(value: object) -> object:
 
 
 _SPELLED = BeforeValidator(_spelled)
-"""A name in the spelling in which it is stored, by which what is established is found again."""
+"""A name in the spelling in which it is stored today. What was stored before is found by its `key_of`."""
 Text = Annotated[str, _SPELLED, StringConstraints(min_length=1, max_length=40)]
 _KINDS = "、".join(kind.value for kind in PostKind)
 _SENTENCES = {

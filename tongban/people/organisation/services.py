@@ -20,7 +20,7 @@ from tongban.people.organisation.rules import POST_LABELS
 _DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
 _LONGEST_NAME, _LONGEST_SHORT_NAME = 60, 20
 NAMES = "organisation-names"
-"""Held by whoever gives a department a name, so that two departments never get the same one at once."""
+"""Held by whoever gives a department or a post a name, so that two never get the same one at once."""
 _ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}
 
 
@@ -94,17 +94,16 @@ def rename_department(department_id: UUID, *, name: str, short_name: str, reason
     Raises NotFound, Invalid without a reason or a change, and Conflict for the name of another department or one that
     looks like it.
     """
-    name, short_name, reason = office_name(name), office_name(short_name), reason.strip()
+    name, short_name = _checked(name, "部门全称"), _checked(short_name, "部门简称", field="short_name")
+    reason = reason.strip()
     hold(NAMES)
     department = Department.objects.select_for_update().filter(id=department_id).first()
     if department is None:
         raise NotFound("没有找到这个部门，请从部门列表里选择。")
-    if not 0 < len(name) <= _LONGEST_NAME:
-        raise Invalid(f"部门全称要写，最多 {_LONGEST_NAME} 个字。", field="name")
-    if not 0 < len(short_name) <= _LONGEST_SHORT_NAME:
-        raise Invalid(f"部门简称要写，最多 {_LONGEST_SHORT_NAME} 个字。", field="short_name")
-    _checked(name, "部门全称")
-    _checked(short_name, "部门简称", field="short_name")
+    if len(name) > _LONGEST_NAME:
+        raise Invalid(f"部门全称最多 {_LONGEST_NAME} 个字。", field="name")
+    if len(short_name) > _LONGEST_SHORT_NAME:
+        raise Invalid(f"部门简称最多 {_LONGEST_SHORT_NAME} 个字。", field="short_name")
     if not reason:
         raise Invalid("请写明依据，例如机构改革方案或更名批复的文号。", field="reason")
     if (name, short_name) == (department.name, department.short_name):
@@ -131,6 +130,7 @@ def establish_post(department_id: UUID, *, kind: str, name: str, actor: EventAct
     if not Department.objects.filter(id=department_id).exists():
         raise NotFound("没有这个部门，请先设立部门。", field="department")
     name = _checked(name, "岗位名称")
+    hold(NAMES)
     names = Post.objects.filter(department_id=department_id).values_list("name", flat=True)
     if key_of(name) in {key_of(one) for one in names}:
         raise Conflict("这个部门已有同名岗位，请换一个名称。", field="name")

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client, Token
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from tongban.foundation import clock, rows
+from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotAllowed, NotFound
 from tongban.foundation.networks import LOOPBACK, Address, Network, may_be_called
@@ -116,8 +117,13 @@ def for_reviewer(actor: Actor) -> ForReviewers | None:
         return None
     since = clock.now() - timedelta(days=7)
     failed = Connection.objects.filter(telling=Connection.LogoutDelivery.FAILED, ended_at__gt=since)
-    is_reviewer, systems, undelivered = rows.counts(bureau, System.objects.filter(_waiting()), failed)
-    return ForReviewers(systems, undelivered) if is_reviewer else None
+    found = bureau.values_list(_number_of(System.objects.filter(_waiting())), _number_of(failed)).first()
+    return ForReviewers(*found) if found else None
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """Return the number of rows as a column of another query."""
+    return Coalesce(Subquery(rows.order_by().values(all=Value(1)).annotate(number=Count("pk")).values("number")), 0)
 
 
 def system_for(actor: Actor, system_id: UUID) -> System:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
+from tests.signals import ctrl_c_interrupts
 from tests.waiting import until
 from tongban.site import processes
 from tongban.site.processes import INSTANCE, PortTaken
@@ -151,26 +152,89 @@ def test_a_child_ends_with_its_parent():
     until(lambda: not lives(child), 20)
 
 
+DURING_THE_FORK = "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))"
 INTERRUPTED = """
 import os, signal, sys
 from tongban.site import processes
-os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+{before}
 try:
-    waits = 'import os, signal; print(os.getpid(), flush=True); signal.pause()'
-    processes.run([sys.executable, '-c', waits], os.environ)
+    processes.run([sys.executable, '-c', 'import os, signal; {child}; signal.pause()'], os.environ)
+except KeyboardInterrupt:
+    print('interrupted', signal.getsignal(signal.SIGINT) is signal.default_int_handler, flush=True)
+"""
+
+
+def interrupted(before="", child="0"):
+    """Run a child in a process that Ctrl-C interrupts, and return what both have written."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(before=before, child=child)],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        preexec_fn=ctrl_c_interrupts,
+    )  # fmt: skip
+    assert "interrupted" in done.stdout, done.stderr
+    return done.stdout.split()
+
+
+def test_ctrl_c_during_a_fork_is_not_lost():
+    """Python ignores what a signal's handler raises while a hook of the fork runs. The child may not have begun yet."""
+    assert interrupted(before=DURING_THE_FORK) == ["interrupted", "True"]
+
+
+def test_ctrl_c_while_a_child_runs_ends_the_child():
+    child = "print(os.getpid(), flush=True); os.kill(os.getppid(), signal.SIGINT)"
+    pid, *said = interrupted(child=child)
+    assert said == ["interrupted", "True"]
+    until(lambda: not lives(int(pid)), 20)
+
+
+BOTH = """
+import os, signal
+from tongban.site import processes
+def ended(number, frame):
+    print('ended', flush=True)
+signal.signal(signal.SIGTERM, ended)
+try:
+    with processes._signals_held_back():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        print('held', flush=True)
+except KeyboardInterrupt:
+    print('interrupted', signal.getsignal(signal.SIGTERM) is ended, signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
+
+
+def test_of_two_signals_that_were_held_back_none_is_lost():
+    done = subprocess.run(
+        [sys.executable, "-c", BOTH], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        preexec_fn=ctrl_c_interrupts,
+    )  # fmt: skip
+    held, *rest = done.stdout.split("\n")
+    assert (held, sorted(rest)) == ("held", ["", "ended", "interrupted True set()"]), done.stderr
+
+
+STUBBORN = """
+import os, signal, sys
+from tongban.site import processes
+processes._GRACE = 0.2
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+tied = processes._tied_to_parent
+def deaf(number):
+    tie = tied(number)
+    return lambda: (tie(), signal.signal(signal.SIGTERM, signal.SIG_IGN))
+processes._tied_to_parent = deaf
+try:
+    processes.start([sys.executable, '-c', 'import signal; signal.pause()'])
 except KeyboardInterrupt:
     print('interrupted')
 """
 
 
-def test_ctrl_c_during_a_fork_is_not_lost():
-    """Python ignores what a signal's handler raises while a hook of the fork runs."""
+def test_a_start_that_is_given_up_does_not_wait_for_a_child_that_does_not_listen():
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
-    )
-    *pids, said = done.stdout.split()
-    assert said == "interrupted", done.stderr
-    until(lambda: not any(lives(int(pid)) for pid in pids), 20)
+        [sys.executable, "-c", STUBBORN], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        preexec_fn=ctrl_c_interrupts,
+    )  # fmt: skip
+    assert done.stdout == "interrupted\n", done.stderr
 
 
 def test_stopping_ends_the_whole_process_group():

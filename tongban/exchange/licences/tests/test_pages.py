@@ -191,7 +191,7 @@ def test_repeating_a_match_does_not_flood_the_holders_record_and_ends(town: Town
     address, right = f"/verify/{licence.verify_code}/", {"holder": licence.holder_name, "ending": licence.number[-4:]}
     for _ in range(5):
         assert "与签发记录一致" in Client().post(address, right).content.decode()
-    assert "不用再核对" in Client().post(address, right).content.decode()
+    assert "已经多次核对过" in Client().post(address, right).content.decode()
     assert DataUse.objects.filter(subject_id=licence.holder_id, purpose="核对持证人").count() == 1
     with clock.at_moment(clock.now() + timedelta(minutes=11)):
         Client(REMOTE_ADDR="203.0.113.9").post(address, right)
@@ -248,7 +248,7 @@ def test_mismatches_and_failures_take_nothing_from_the_budget_of_matches(monkeyp
             fail()
     with comparisons.comparing(licence_id, by="somebody") as comparison:
         comparison.agrees = True
-    with pytest.raises(Conflict, match="不用再核对"), comparisons.comparing(licence_id, by="somebody"):
+    with pytest.raises(Conflict, match="已经多次核对过"), comparisons.comparing(licence_id, by="somebody"):
         pass
 
 

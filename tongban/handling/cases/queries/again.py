@@ -1,5 +1,6 @@
 """Whether a service can be applied for once more while an application for it is under way."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -38,8 +39,7 @@ def may_apply_again(service: str, *, actor: Actor) -> bool:
     per_birth = _per_birth(limited)
     if not per_birth:
         return True
-    own = _reader_of_births(actor)
-    births = libraries.births_waiting_of_parent(own) if own else []
+    births = _births_of(actor, libraries.births_waiting_of_parent)
     return bool(_not_applied_for(births, per_birth, now))
 
 
@@ -48,8 +48,7 @@ def births_to_apply_for(service: str, *, actor: Actor) -> list[UUID]:
 
     None for whoever acts for somebody else. Two queries where no birth waits, otherwise five at most.
     """
-    own = _reader_of_births(actor)
-    births = libraries.births_waiting_of(own) if own else []
+    births = _births_of(actor, libraries.births_waiting_of)
     try:
         items = _per_birth(_items_of_start(service)) if births else []
     except NotFound:
@@ -70,10 +69,12 @@ def _per_birth(items: list[Item]) -> list[Item]:
     return [item for item in items if item.once_per.startswith("birth")]
 
 
-def _reader_of_births(actor: Actor) -> UUID | None:
-    """Return the person who acts, if they act for themselves and may learn which births the register has of them."""
+def _births_of(actor: Actor, ask: Callable[[UUID], list[UUID]]) -> list[UUID]:
+    """Return the births that the register has of the reader, if they act for themselves and may learn of them."""
     own = actor.subject_id
-    return own if own is not None and actor.acting_for == own and stepup.level_of(actor) >= LEVEL else None
+    if own is None or actor.acting_for != own or stepup.level_of(actor) < LEVEL:
+        return []
+    return ask(own)
 
 
 def _not_applied_for(births: list[UUID], items: list[Item], at: datetime) -> list[UUID]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from tongban.foundation import clock, rows
+from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.names import same_name
 from tongban.people.identity.actors import Actor, PostHeld
@@ -132,12 +132,12 @@ class StaffGaps(NamedTuple):
 
 
 def gaps_at(departments: QuerySet[Department]) -> StaffGaps:
-    """Return what is open about the posts of these departments. One query."""
+    """Return what is open about the posts of these departments."""
     places = departments.order_by().values("id")
     held = _current(clock.legal_day(clock.now())).values("post_id")
     vacant = organisation.all_posts().filter(department__in=places).exclude(id__in=held)
     waiting = Offer.objects.filter(answered_at=None, expires_at__gt=clock.now(), post__department__in=places)
-    return StaffGaps(*rows.counts(vacant, waiting))
+    return StaffGaps(vacant.count(), waiting.count())
 
 
 def kinds_held() -> set[tuple[UUID, str]]:

@@ -72,6 +72,18 @@ def test_a_second_run_changes_nothing_and_a_longer_file_adds_what_is_new(load):
     assert load(longer) == ["post 市公安局 经办岗 (handler)", "1 established, 5 unchanged"]
 
 
+def test_names_that_were_stored_in_an_older_spelling_are_found_again(load):
+    """Blanks and full-width digits were once stored as the file had them."""
+    file = SMALL.replace("市公安局", "市 公安局").replace("综合窗口", "１号 窗口").replace("公安机关", "公安 机关")
+    load(file)
+    Division.objects.filter(code="980102").update(name="东 港区")
+    Department.objects.update(name="市 公安局", short_name="公安 局", also_known_as=["公安 机关"])
+    Post.objects.filter(kind="window").update(name="１号 窗口")
+    assert load(file) == ["0 established, 5 unchanged"]
+    Department.objects.update(name="市公安局(本级)")
+    assert load(file.replace("市 公安局", "市公安局（本级）")) == ["0 established, 5 unchanged"]
+
+
 def test_what_exists_and_differs_is_named_and_nothing_is_established(load):
     load(SMALL)
     changed = SMALL.replace("东港区", "西港区").replace("公安机关", "公安").replace("kind: window", "kind: handler")

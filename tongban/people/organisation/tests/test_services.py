@@ -7,7 +7,7 @@ from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.testing import together
 from tongban.people.organisation import queries, services
-from tongban.people.organisation.models import Department, Division
+from tongban.people.organisation.models import Department, Division, Post
 from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone
@@ -240,6 +240,16 @@ def test_of_two_renames_to_one_name_at_once_the_second_gets_a_sentence(city):
     assert [type(one) for one in refused] == [Conflict]
     assert "别的部门已经用了这个名称" in str(refused[0])
     assert Department.objects.filter(name="市应急总局").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_posts_of_one_look_at_once_the_second_gets_a_sentence(city):
+    made = department()
+    names = ("综合窗口（一）", "综合窗口(一)")
+    answers = together(*[partial(services.establish_post, made.id, kind="window", name=one, actor=BY) for one in names])
+    refused = [one for one in answers if isinstance(one, Exception)]
+    assert [type(one) for one in refused] == [Conflict]
+    assert Post.objects.filter(department=made).count() == 1
 
 
 def test_the_command_renames(city):

@@ -46,8 +46,9 @@ def check_is_holder(phone: str, *, name: str, number: str) -> None:
 
 
 def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
-    """Change the phone of the account, and notify the old one. Raises Invalid for a wrong code, or
-    one that was sent to another phone.
+    """Change the phone of the account, and notify the old one.
+
+    Raises Invalid for a wrong code, or one that was sent to another phone.
 
     A phone that another account has is taken from it, once the account's person has proved who they are or the carrier
     confirms that it is theirs. The code is checked outside the transaction of the change, since a rollback would undo

@@ -382,13 +382,17 @@ def test_field_case_a_phone_without_an_account_is_led_to_registering_and_back(cl
         page = visitor.post("/sign-in/code/", {"phone": phone, "next": "/wallet/"}, follow=True).content.decode()
         assert "还没有注册过的" in page
         assert "准备好姓名、公民身份号码和您本人的手机" in page
-        assert '"/sign-in/code/?next=/wallet/"' in page
+        assert page.count("重新获取") == page.count('"/sign-in/code/?next=/wallet/"') == 1
+        assert set(re.findall(r'href="/register/([^"]*)"', page)) == {"?next=/wallet/"}
         pages.append(page[page.index("没有收到验证码") :])
     assert pages[0] == pages[1], "strangers do not learn who has an account"
     address = re.search(r'href="(/register/[^"]*)"', pages[0])[1]
-    assert 'name="next" value="/wallet/"' in client.get(address).content.decode()
+    form = client.get(address).content.decode()
+    assert 'name="next" value="/wallet/"' in form
+    assert 'href="/sign-in/?next=/wallet/"' in form
     later(minutes=2)
-    client.post("/register/", TYPED | {"next": "/wallet/"})
+    waits = client.post("/register/", TYPED | {"next": "/wallet/"}, follow=True).content.decode()
+    assert 'href="/register/?next=/wallet/"' in waits
     done = client.post("/register/check/", {"code": code_sent_to(NEW)})
     assert done["Location"] == "/wallet/"
 
@@ -396,4 +400,6 @@ def test_field_case_a_phone_without_an_account_is_led_to_registering_and_back(cl
 def test_the_page_of_a_reset_says_what_to_do_without_an_account(client):
     page = client.post("/forgotten/", {"phone": NEW, "number": TYPED["number"]}, follow=True).content.decode()
     assert "没有收到验证码？" in page
+    assert page.count("重新获取") == 1
+    assert "请用密码登录" not in page, "they have forgotten it"
     assert 'href="/register/"' in page

@@ -58,7 +58,8 @@ def register_check(request: HttpRequest) -> HttpResponse:
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
             return enter(request, account, by=SignInBy.REGISTRATION, wanted=state.get("next", ""))
-    return _page(request, "signin/register_check.html", form, delivery=queries.delivery_of(state["code"]))
+    delivery = queries.delivery_of(state["code"])
+    return _page(request, "signin/register_check.html", form, delivery=delivery, wanted=state.get("next", ""))
 
 
 @public
@@ -106,6 +107,11 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/forgotten_check.html", form, delivery=queries.delivery_of(code_id))
 
 
-def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
-    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": delivery, "next": wanted_page(request)}
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "", wanted: str = "") -> HttpResponse:
+    context = {
+        "form": form,
+        "next": wanted or wanted_page(request),
+        "demo_phone": gateways.is_demo(),
+        "delivery": delivery,
+    }
     return render(request, template, context, status=form.status)

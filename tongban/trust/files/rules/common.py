@@ -56,12 +56,12 @@ def is_archive(content: bytes) -> bool:
 def check_holds_no_archive(picture: bytes) -> None:
     """Raise FileRefused where readers of archives find one in a picture.
 
-    Readers of ZIP look from the end for the end of its directory, which may be followed by a comment of 65 535 bytes,
-    and go back to the directory; those of RAR and 7z look for a signature anywhere. Four given bytes stand in one
-    of 65 000 compressed photos by chance, so both records of a ZIP have to be there.
+    Readers of ZIP look from the end for the record that ends its directory, which a comment of 65 535 bytes may follow.
+    That record, also where it refers to a second one for large archives (ZIP64), names the directory by its offset, so
+    that the directory may stand anywhere, even behind it. Readers of RAR and 7z look for a signature anywhere. Four
+    given bytes stand in one of 65 000 compressed photos by chance, so both records of a ZIP have to be there.
     """
-    end = picture.rfind(b"PK\x05\x06", max(len(picture) - 66_000, 0))
-    is_zip = end >= 0 and picture.find(b"PK\x01\x02", 0, end) >= 0
+    is_zip = is_archive(picture) and b"PK\x01\x02" in picture
     if is_zip or any(mark in picture for mark in _ARCHIVES) or picture[257:262] == b"ustar":
         raise smuggled(PICTURE)
 

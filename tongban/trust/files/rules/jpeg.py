@@ -129,19 +129,17 @@ def _stored(marker: int, body: bytes) -> bytes | None:
         raise smuggled(PICTURE)
     if marker == _EXIF:
         kept = exif.orientation_only(body)
+    elif marker in _LENGTHS and len(body) < _LENGTHS[marker]:
+        kept = b""
+    elif marker == _JFIF:
+        kept = body[:12] + bytes(2)  # the width and height of the preview, which is left out
     elif marker in _LENGTHS:
-        kept = _without_preview(body) if marker == _JFIF else body[: _LENGTHS[marker]]
-        kept = kept if len(kept) == _LENGTHS[marker] else b""
+        kept = body[: _LENGTHS[marker]]
     else:
         return None
     if kept == body:
         return None
     return struct.pack(">BBH", 0xFF, marker, len(kept) + 2) + kept if kept else b""
-
-
-def _without_preview(body: bytes) -> bytes:
-    """Return the JFIF segment without its preview, whose width and height are the last two bytes that stay."""
-    return body[:12] + bytes(2) if len(body) >= 14 else b""
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:

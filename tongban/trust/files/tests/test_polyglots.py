@@ -4,6 +4,7 @@ A picture with an archive in its own data passes for a picture here, and unpacks
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from contextlib import suppress
@@ -115,6 +116,28 @@ def test_the_samples_unpack_and_are_refused_with_what_to_do(place):
 def test_no_stored_picture_unpacks(place, name, content, comment):
     with suppress(FileRefused):
         assert not unpacks(accepted(PLACES[place](archive(name, content, comment))).content)
+
+
+def with_directory_last(before: int) -> bytes:
+    """An archive behind `before` bytes whose end record stands before its directory, which it names by its offset."""
+    at = ZIP.index(b"PK\x01\x02")
+    files, directory, end = ZIP[:at], ZIP[at : ZIP.index(b"PK\x05\x06")], ZIP[ZIP.index(b"PK\x05\x06") :]
+    starts = before + len(files) + len(end)
+    moved = bytearray(directory)
+    struct.pack_into("<L", moved, 42, before)
+    return files + end[:16] + struct.pack("<L", starts) + end[20:] + bytes(moved)
+
+
+@pytest.mark.req("H2")
+def test_an_archive_whose_directory_stands_behind_its_end_record_is_refused():
+    """Python's reader expects the directory before the record; others go by the offset."""
+    photo, head = in_scan(JPEG, with_directory_last(len(JPEG) - 2)), png_of(ihdr(), (b"IDAT", PACKED))
+    for made in (photo, png_of(ihdr(), (b"IDAT", PACKED), (b"IDAT", with_directory_last(len(head) + 8)), IEND)):
+        ends = made.index(b"PK\x05\x06")
+        assert ends < made.index(b"PK\x01\x02")
+        assert made[struct.unpack_from("<L", made, ends + 16)[0] :].startswith(b"PK\x01\x02")
+        with pytest.raises(FileRefused, match="重新|截屏"):
+            accepted(made)
 
 
 @pytest.mark.req("H2")

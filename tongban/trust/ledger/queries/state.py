@@ -3,13 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongban.foundation import prepared
 from tongban.trust.ledger.models import Alarm
-
-_STATE = (
-    "SELECT (SELECT at FROM ledger_head ORDER BY size DESC LIMIT 1),"
-    " (SELECT count(*) FROM ledger_alarm WHERE ended_at IS NULL)"
-)
+from tongban.trust.ledger.queries import heads
 
 
 @dataclass(frozen=True)
@@ -23,11 +18,10 @@ class LedgerState:
 
 
 def ledger_state(now: datetime) -> LedgerState:
-    """Return the age of the newest head at `now`, and the number of open alarms. One query."""
-    found = prepared.fetch_one(_STATE, [])
-    signed_at, alarms = found if found is not None else (None, 0)
-    age = round((now - signed_at).total_seconds(), 1) if signed_at is not None else None
-    return LedgerState(head_age=age, alarms=alarms)
+    """Return the age of the newest head at `now`, and the number of open alarms."""
+    newest = heads.newest()
+    age = round((now - newest.at).total_seconds(), 1) if newest else None
+    return LedgerState(head_age=age, alarms=Alarm.objects.filter(ended_at=None).count())
 
 
 def open_alarms(most: int = 20) -> list[Alarm]:
