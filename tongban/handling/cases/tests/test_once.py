@@ -23,7 +23,7 @@ from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Item
 from tongban.people.identity.testing import signed_in
 
-ONCE = {"WJ-01", "JK-01", "HJ-01", "YB-01", "SB-01", "YB-11", "WJ-03", "FL-01"}
+ONCE = {"WJ-01", "JK-01", "HJ-01", "YB-01", "SW-08", "SB-01", "YB-11", "WJ-03", "FL-01"}
 
 PLAIN = {
     "code": "TS-01", "name": "甲", "field": "TS", "field_name": "乙", "department": "市公安局",
@@ -54,9 +54,18 @@ def ready(parent):
     return draft
 
 
-def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
+def items():
     specs = [document.spec for document in reading.read_all(reading.files())]
-    assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per.startswith("birth")} >= ONCE
+    return [spec for spec in specs if isinstance(spec, Item)]
+
+
+def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
+    assert {spec.code for spec in items() if spec.once_per.startswith("birth")} >= ONCE
+
+
+def test_field_case_what_changes_a_register_is_granted_once():
+    """Field case: the health insurance premium of one child was granted again and again, each with a receipt."""
+    assert [spec.code for spec in items() if spec.effects and not spec.once_per] == []
 
 
 def test_field_case_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
@@ -163,6 +172,15 @@ def test_a_subsidy_that_was_left_out_is_applied_for_alone(parents, certified, wh
     assert submitted.cases.get().item_code == "WJ-03"
     with pytest.raises(AlreadyApplied):
         alone(parents.mother)
+
+
+def test_field_case_the_premium_of_one_year_is_paid_once_for_a_child(parents, certified):
+    for parent in (parents.mother, parents.father):
+        with pytest.raises(AlreadyApplied, match="已经"):
+            alone(parent, "SW-08")
+    (premium,) = [item for item in once.Plan(certified).items.values() if item.code == "SW-08"]
+    next_year = certified.submitted_at + timedelta(days=366)
+    assert once.earlier_cases([premium], certified.facts, next_year) == []
 
 
 def test_a_denied_item_is_applied_for_alone(parents):
