@@ -74,6 +74,7 @@ def establish_department(
     division = Division.objects.filter(code=division_code).first()
     if division is None:
         raise NotFound("没有这个区划，请先设立区划。", field="division_code")
+    _check_short_name(short_name, division.code)
     department = Department.objects.create(
         name=name,
         short_name=short_name,
@@ -110,6 +111,7 @@ def rename_department(department_id: UUID, *, name: str, short_name: str, reason
         raise Invalid("名称和现在的一样，没有要改的。", field="name")
     if _is_taken([name], by_others_than=department_id):
         raise Conflict("别的部门已经用了这个名称，请换一个名称。", field="name")
+    _check_short_name(short_name, department.division_id, by_others_than=department_id)
     now, former = clock.now(), department.name
     names = {"name": former, "short_name": department.short_name, "until": now.isoformat()}
     department.former_names = [*department.former_names, names]
@@ -157,6 +159,17 @@ def _is_taken(names: Collection[str], *, by_others_than: UUID | None = None) -> 
     if by_others_than is not None:
         others = others.exclude(id=by_others_than)
     return any(key_of(one) in wanted for name, also in others for one in (name, *also))
+
+
+def _check_short_name(short_name: str, division_code: str, *, by_others_than: UUID | None = None) -> None:
+    """Raise Conflict if another department of the division is or was called so, in short or in full. One query.
+
+    Each district may have its own 教育局.
+    """
+    others = Department.objects.filter(division_id=division_code).exclude(id=by_others_than)
+    names = others.values_list("name", "short_name", "also_known_as")
+    if key_of(short_name) in {key_of(one) for name, short, also in names for one in (name, short, *also)}:
+        raise Conflict("同一区划里别的部门已经用了这个简称，请换一个简称。", field="short_name")
 
 
 def _id_of(code: str) -> UUID:

@@ -133,7 +133,7 @@ def test_a_wrong_file_is_refused_at_its_line_and_nothing_is_established(load, ol
 
 def test_departments_of_the_file_do_not_share_a_short_code_or_credit_code(load):
     body = "11370800MB2855919"
-    second = SMALL[SMALL.index("  - name:") :].replace("市公安局", "市司法局").replace("公安机关", "司法机关")
+    second = SMALL[SMALL.index("  - name:") :].replace("公安局", "司法局").replace("公安机关", "司法机关")
     with pytest.raises(CommandError) as refused:
         load(SMALL + second)
     assert "departments 第 2 项 short_code：“004”和第 1 项重复" in str(refused.value)

@@ -172,6 +172,26 @@ def test_a_name_that_is_wrong_or_taken_is_refused(city):
             services.rename_department(made.id, **(given | {"name": taken}))
 
 
+@pytest.mark.parametrize("taken", ["消防", "消防 局", "市消防救援局", "消防（119）"])
+def test_field_case_the_short_name_of_another_bureau_is_refused(city, taken):
+    """Field case: two bureaus of one city had one short name, by which the lists of cases name them."""
+    made = department()
+    body = "11370800MB2855919"
+    other = {"short_code": "005", "uscc": body + credit_code_check(body), "actor": BY}
+    aliases = ["消防局", "消防(119)"]
+    services.establish_department(
+        "市消防救援局", short_name="消防", division_code="990100", also_known_as=aliases, **other
+    )
+    with pytest.raises(Conflict, match="简称") as refused:
+        services.rename_department(made.id, name="市公安局", short_name=taken, reason="文号", actor=BY)
+    assert refused.value.field == "short_name"
+    body = "11370800MB2855941"
+    third = {"short_code": "006", "uscc": body + credit_code_check(body), "actor": BY}
+    with pytest.raises(Conflict, match="简称"):
+        services.establish_department("市森林局", short_name=taken, division_code="990100", **third)
+    services.establish_department("云江区消防救援局", short_name=taken, division_code="990102", **third)
+
+
 @pytest.mark.parametrize(
     "alike",
     ["市公安局\ufe00", "市公安局\u3164", "市 公安局", "市公安\U000e0041局", "市公安局\u200d", "市公\u5b89\u3000局"],
