@@ -100,6 +100,15 @@ def is_letter(character: str) -> bool:
     )
 
 
+def is_chinese(character: str) -> bool:
+    """Return whether it is a Chinese character of GB 18030-2022, or one that Unicode has added since."""
+    return (
+        is_han(character)
+        or unicodedata.name(character, "").startswith("CJK UNIFIED IDEOGRAPH-")
+        or any(first <= ord(character) <= last for first, last in _NEWER_HAN)
+    )
+
+
 def is_unknown(character: str) -> bool:
     """Return whether other devices do not know the character: private use, or not assigned."""
     return unicodedata.category(character) in {"Co", "Cn"} and not is_letter(character)

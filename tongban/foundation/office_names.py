@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from tongban.foundation.characters import is_letter, seen, stray_mark, today_encoded
+from tongban.foundation.characters import is_chinese, is_letter, seen, today_encoded
 from tongban.foundation.names import DOT, DOTS, problem_with_characters
 
 _WIDE = {0xFEE0 + ord(c): c for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
@@ -15,6 +15,11 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
 )
 """Dots, dashes and quotation marks, of which each kind looks alike."""
+_RARE_HAN = str.maketrans("\u5dff\u56d7", "市口")
+"""Rare characters that no name of an office has, and the common ones that they look like."""
+_SIGNS = frozenset(map(chr, _ALIKE)) | frozenset(
+    " -'\"()（）[]【】<>《》〈〉「」『』,，、.。:：;；!！?？…~～&＆+＋/／#＃%％@＠"
+)
 _BESIDE_HAN = re.compile(f"(?<={_HAN}) | (?={_HAN})")
 
 
@@ -29,21 +34,25 @@ def office_name(text: str) -> str:
 def key_of(name: str) -> str:
     """Return what two names have in common that are easily taken for each other.
 
-    Width, capitals, blanks and the kind of a dot, dash or quotation mark do not count. Letters of different alphabets
-    are not compared: a Latin and a Cyrillic A stay two letters.
+    Width, capitals, blanks and the kind of a dot, dash or quotation mark do not count, nor whether 市 is the rare 巿.
+    Letters of different alphabets are not compared: older names may have a Cyrillic A, which new ones cannot.
     """
-    return unicodedata.normalize("NFKC", office_name(name).translate(_ALIKE)).casefold().replace(" ", "")
+    alike = office_name(name).translate(_ALIKE).translate(_RARE_HAN)
+    return unicodedata.normalize("NFKC", alike).casefold().replace(" ", "")
 
 
 def problem_with_office_name(name: str) -> str:
     """Return what is wrong with the name of an office in stored form, as the end of a sentence, or "".
 
-    Letters and marks of any script, digits and punctuation are accepted, since some offices are called “12345热线”. At
-    the end, only a bracket or a quotation mark that closes is.
+    Chinese characters, Latin letters, digits and the usual signs are accepted, as in “12345热线” and “互联网+监管”. An
+    office is registered under a Chinese name, and letters of other scripts pass for Chinese ones: ニ for 二, ー for 一.
+    At the end, only a bracket or a quotation mark that closes is accepted.
     """
     if problem := problem_with_characters(name):
         return problem
-    if bad := next((c for c in name if not _is_part(c)), "") or stray_mark(name):
+    if bad := next((c for c in name if not _is_part(c)), ""):
+        if is_letter(bad) or unicodedata.category(bad)[0] in "MN":
+            return f"里不能有“{bad}”，请用汉字、英文字母 A–Z 和数字 0–9 填写登记的中文名称"
         return f"里不能有“{bad}”，请只用文字、数字和标点"
     if not any(map(is_letter, name)):
         return "里没有文字，请填写名称"
@@ -51,10 +60,11 @@ def problem_with_office_name(name: str) -> str:
 
 
 def _is_part(character: str) -> bool:
-    category = unicodedata.category(character)
-    return character == " " or is_letter(character) or category[0] == "P" or category in {"Mn", "Mc", "Nd"}
+    if character.isascii() and character.isalnum():
+        return True
+    return character in _SIGNS or (is_chinese(character) and ord(character) not in _RARE_HAN)
 
 
 def _may_end(character: str) -> bool:
     category = unicodedata.category(character)
-    return category[0] != "P" or category in {"Pe", "Pf"} or character in "\"'"
+    return category[0] not in "PS" or category in {"Pe", "Pf"} or character in "\"'"
