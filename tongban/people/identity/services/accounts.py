@@ -1,5 +1,6 @@
 """Change accounts (the phone, the password, the subject behind them) and close them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,16 @@ from tongban.people.identity.services.posts import holds_any
 from tongban.trust.crypto.services import blind_indexes, hold_value
 
 PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机号。"
+
+
+def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Lock accounts in the order of their ids, and return them as they are now. Needs a transaction.
+
+    Whoever changes two accounts locks both of them first. Otherwise two people who take each other's phone at once
+    wait for each other.
+    """
+    rows = Account.objects.select_for_update().filter(id__in=ids).order_by("id")
+    return {account.id: account for account in rows}
 
 
 @transaction.atomic

@@ -71,12 +71,18 @@ def replace_phone(account: Account, number: str, *, former: Account | None, how:
 
     `former` is the account that has it now. The caller has checked that it may be taken from that account.
     """
-    old = account.phone
+    old = lock_both(account, former)
     if former is not None and former.id != account.id:
         take_phone(former, number, actor=actor)
     identities.verify_phone(account.id, phone=number, actor=actor)
     if old and old != number:
         send_message(old, MOVED.format(how=how, hotline=city().hotline), at=clock.now())
+
+
+def lock_both(account: Account, former: Account | None) -> str | None:
+    """Lock the account and the one that has its new phone, and return the account's phone as it is now."""
+    locked = identities.lock_accounts({one.id for one in (account, former) if one is not None})
+    return locked[account.id].phone if account.id in locked else None
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from tongban.people.signin.models import Code, ResetPassword, WindowCheck
 from tongban.people.signin.rules import DAY, CodeUse, phone_in
 from tongban.people.signin.services.browsers import forget_browsers
 from tongban.people.signin.services.codes import check_code
-from tongban.people.signin.services.holders import replace_phone
+from tongban.people.signin.services.holders import lock_both, replace_phone
 from tongban.people.signin.services.notifying import notify
 from tongban.people.signin.services.own import end_all_sessions, send_phone_code
 from tongban.people.signin.services.window import account_meant, begin_check, visit_to_check
@@ -111,6 +111,7 @@ def _register(check_id: UUID) -> None:
 def _give(account: Account, number: str, former: Account | None, actor: Actor) -> None:
     """Replace the account's phone. What the old phone opened ends: somebody else may hold it."""
     now = clock.now()
+    lock_both(account, former)
     end_all_sessions(account)
     forget_browsers(account, by="phone")
     Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
