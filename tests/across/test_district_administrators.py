@@ -63,3 +63,12 @@ def test_an_administrator_who_is_refused_is_not_told_to_ask_an_administrator():
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "工作上需要的，请联系本部门负责人。" in page[page.index("<main") : page.index("</main>")]
+
+
+@pytest.mark.parametrize("kind", ["system-admin", "security-admin"])
+def test_field_case_the_menu_leads_no_administrator_of_a_district_to_the_connected_systems(kind):
+    """Field case: the desk's menu had 接入系统, which answered 403."""
+    factories.make_city()
+    district = administrator(kind, "990102")
+    assert district.get("/desk/systems/").status_code == 403
+    assert 'href="/desk/systems/"' not in district.get("/desk/", follow=True).content.decode()

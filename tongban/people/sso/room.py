@@ -5,7 +5,9 @@ from tongban.foundation.ui.slots import MenuArea, MenuEntry
 from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
-POSTS = (PostKind.HANDLER, PostKind.HEAD, PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN)
+OWNERS = (PostKind.HANDLER, PostKind.HEAD)
+REVIEWERS = (PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN)
+"""Administrators of a district do not review: only those of the city's data bureau do."""
 
 
 class Room(rooms.Room):
@@ -13,7 +15,7 @@ class Room(rooms.Room):
     label = "sso"
     menu = (
         MenuEntry("登录过的系统", "sso:mine", area=MenuArea.MY, matches_subpages=True, order=70),
-        MenuEntry("接入系统", "sso:systems", matches_subpages=True, order=65, posts=POSTS),
+        MenuEntry("接入系统", "sso:systems", matches_subpages=True, order=65, posts=OWNERS, city_posts=REVIEWERS),
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
     styles = ("sso/sso.css",)
