@@ -166,7 +166,9 @@ def _check_short_name(short_name: str, division_code: str, *, by_others_than: UU
 
     Each district may have its own 教育局.
     """
-    others = Department.objects.filter(division_id=division_code).exclude(id=by_others_than)
+    others = Department.objects.filter(division_id=division_code)
+    if by_others_than is not None:
+        others = others.exclude(id=by_others_than)
     names = others.values_list("name", "short_name", "also_known_as")
     if key_of(short_name) in {key_of(one) for name, short, also in names for one in (name, short, *also)}:
         raise Conflict("同一区划里别的部门已经用了这个简称，请换一个简称。", field="short_name")
