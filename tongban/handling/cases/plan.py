@@ -151,6 +151,12 @@ class Plan:
         typed = (q for q in self.asked_about(item) if not self._has_record_on(q))
         return [question.text for question in typed if question.rests_on_record(answers.get(question.key, ""))]
 
+    def resting_on_records(self, item: Item) -> list[GuidingQuestion]:
+        """Return the questions about an item whose present answers a record gave, or could have ruled out."""
+        answers = self.application.answers
+        known = (q for q in self.asked_about(item) if self._has_record_on(q))
+        return [question for question in known if question.rests_on_record(answers.get(question.key, ""))]
+
     def _has_record_on(self, question: GuidingQuestion) -> bool:
         """Whether a record was found that answers a question, or says which of its choices are open."""
         a = self.application

@@ -239,6 +239,10 @@ class GuidingQuestion(Part):
         left = self.choices_for(facts)
         return self.answer or (left[0][0] if self.fact and len(left) == 1 else "")
 
+    def is_given_by(self, answer: str, facts: Mapping[str, str]) -> bool:
+        """Return whether a found record gives this answer, or leaves it open. An unknown value of the fact does not."""
+        return answer == self.answer if self.answer else answer in self.open_choices.get(facts.get(self.fact, ""), ())
+
     def rests_on_record(self, answer: str) -> bool:
         """Return whether a record of the resource would give this answer, or could rule it out."""
         if not answer or not self.resource:

@@ -22,12 +22,14 @@ from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
 from tongban.handling.cases.services.moves import announce_move, move
+from tongban.handling.cases.services.rereading import changed_records
 from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
 RULE = "instant-by-materials/1"
 """The rule's name and version, stored with each automatic decision."""
+UNPROVEN = "“{}”的回答没有查到登记记录，由工作人员核对"
 UNASKED = "要交哪些材料，还缺一个回答才能确定，由工作人员核对"
 """Why a case is referred whose conditions name a question or field that has no answer."""
 
@@ -55,8 +57,10 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
     outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
     save_outcomes(case, outcomes, now)
-    answers = case.application.answers
-    unproven = Plan(case.application).unproven(item)
+    answers, plan = case.application.answers, Plan(case.application)
+    unproven = [UNPROVEN.format(question) for question in plan.unproven(item)]
+    if not refusal:
+        unproven += changed_records(plan, item, case, actor=actor, at=now)
     if refusal or unproven or not machine_may_decide(item, outcomes, answers):
         return _refer(case, refusal or _why_not(item, outcomes, answers, unproven), now)
     progress.start_clock(case, now)
@@ -75,8 +79,7 @@ def _decide(case_id: UUID, *, refusal: str = "") -> Case:
 def _why_not(item: Item, outcomes: Iterable[Outcome], answers: Answers, unproven: Iterable[str]) -> str:
     """Return in words why the machine may not decide, or an empty string."""
     unmet = [outcome.reason for outcome in outcomes if outcome.necessary and not outcome.met]
-    typed = [f"“{question}”的回答没有查到登记记录，由工作人员核对" for question in unproven]
-    return "；".join([*unmet, *typed, *([UNASKED] if undecided(item, answers) else [])])
+    return "；".join([*unmet, *unproven, *([UNASKED] if undecided(item, answers) else [])])
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tongban.exchange.libraries import services as libraries
+from tongban.exchange.libraries.models import Marriage
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
@@ -18,6 +19,7 @@ from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.moves import announce_move, move
+from tongban.handling.cases.services.rereading import changed_records
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.actors import machine
 from tongban.trust.ledger import queries as ledger
@@ -216,3 +218,33 @@ def test_field_case_parents_whose_marriage_no_register_knows_are_not_married_by_
     )
     for item in (progress.item_of(certificate), progress.item_of(household)):
         assert Plan(application).unproven(item) == ["父母登记结婚了吗？"]
+
+
+def test_field_case_a_marriage_that_ended_after_the_draft_was_begun_goes_to_a_person(parents):
+    """Field case: the draft had "married: yes" from the register, and the machine never asked the register again."""
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    assert draft.answers["married"] == "yes"
+    assert "married" in draft.sources
+    marriage = Marriage.objects.get(wife_id=parents.mother.subject_id)
+    marriage.ended_on = clock.legal_day(clock.now())
+    marriage.save()
+    application = services.submit(draft.id, actor=parents.mother)
+    run_pending_jobs()
+    certificate = factories.case_of(application, "birth-certificate")
+    assert (certificate.state, certificate.decision) == (State.SUBMITTED, "")
+    assert certificate.steps.get(state="open").kind == "accept"
+    (referred,) = [e for e in ledger.entries_of([certificate.id]) if e.type == "cases.CaseReferred"]
+    assert "父母登记结婚了吗？" in referred.reason
+    assert "现在已查不到这条登记" in referred.reason
+
+
+def test_the_register_is_asked_again_only_for_items_that_rest_on_a_record(handled, django_assert_num_queries):
+    plan = Plan(handled)
+    asked = {case.item_code: plan.resting_on_records(progress.item_of(case)) for case in handled.cases.all()}
+    assert {code for code, questions in asked.items() if questions} >= {"WJ-01", "HJ-01"}
+    case = factories.case_of(handled, "vaccination")
+    assert not asked[case.item_code]
+    item = progress.item_of(case)
+    with django_assert_num_queries(0):
+        assert list(changed_records(plan, item, case, actor=machine("test"), at=clock.now())) == []

@@ -53,3 +53,12 @@ def test_an_answer_that_a_record_could_rule_out_needs_that_record(answer, insura
 
 def test_a_question_without_a_register_is_answered_by_the_applicant():
     assert unproven(MARRIED.model_copy(update={"resource": ""}), "yes") == []
+
+
+@pytest.mark.parametrize(
+    ("insurance", "given"), [("职工", True), ("居民", False), ("没有", False), ("别的", False), ("", False)]
+)
+def test_an_answer_is_given_by_the_record_as_it_is_now(insurance, given):
+    assert INSURED.is_given_by("employee", {"mother.insurance": insurance}) is given
+    assert MARRIED.is_given_by("yes", {})
+    assert not MARRIED.is_given_by("no", {})
