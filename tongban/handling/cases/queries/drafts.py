@@ -120,7 +120,7 @@ class DraftView:
         """Return one page of the form. Raises NotFound."""
         page = next((p for p in self.pages if p.key == key), None)
         if page is None:
-            raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
+            raise NotFound("这一页不在这份申请里，请从任务清单里打开要填的页。")
         return page
 
     @cached_property
