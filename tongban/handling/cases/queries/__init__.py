@@ -2,7 +2,7 @@
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.models import Step as Step
-from tongban.handling.cases.queries.again import births_to_apply_for, may_apply_again
+from tongban.handling.cases.queries.again import births_to_apply_for, finished_for_now, may_apply_again
 from tongban.handling.cases.queries.casefile import (
     CaseFile,
     MaterialOfFile,
@@ -90,6 +90,7 @@ __all__ = [
     "draft",
     "due_days_moved_by",
     "draft_of",
+    "finished_for_now",
     "has_open_case_of",
     "ids_of_applicant",
     "is_own_task",
