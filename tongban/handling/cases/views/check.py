@@ -12,6 +12,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView, KnownFact
+from tongban.handling.cases.rules.child_name import GIVEN_NAME, whole_name
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.views.apply import both_versions, fields_of, settled_of
@@ -160,6 +161,8 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
             {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.shown_values) or "未填"}
             for f in (*page.settled, *page.fields)
         ]
+        if any(f.key == GIVEN_NAME for f in page.fields) and (whole := whole_name(view.answers, view.facts)):
+            rows.append({"key": "宝宝全名", "value": whole})
         found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})
     return found
 
