@@ -12,6 +12,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView, KnownFact
+from tongban.handling.cases.rules.agreement import confirmation
 from tongban.handling.cases.rules.child_name import GIVEN_NAME, whole_name
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
@@ -122,6 +123,7 @@ def _context(
         "handed_on": view.handed_on,
         "items": named_items(view),
         "promise": promise,
+        "confirmation": confirmation,
         "whole": whole_promise(view.steps, items),
         "acceptance": acceptance_words(view.plan.items.values()),
         "content": view.plan.answers_stamp(inline),
