@@ -16,8 +16,9 @@ from tongban.people.identity.actors import Actor, Channel
 def own_roles(application: Application, actor: Actor) -> frozenset[str]:
     """Return the roles whose facts the reader sees whole: their own, e.g. `applicant` and `mother`, and `child`.
 
-    A child counts if it is a minor and a birth record names the applicant as its parent. A firm's legal representative sees the firm's own facts. None for whoever acts by a mandate, at a window or through
-    another system: they see nobody's facts whole.
+    A child counts if it is a minor and a birth record names the applicant as its parent. A firm's legal representative
+    sees the firm's own facts. None for whoever acts by a mandate, at a window or through another system: they see
+    nobody's facts whole.
     """
     if actor.channel != Channel.ONLINE or actor.right is not None or actor.acting_for != application.applicant_id:
         return frozenset()

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from tongban.foundation.ids import new_id
 from tongban.exchange.libraries.models import Person
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.ids import new_id
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.shown_facts import own_roles, shown_values
