@@ -35,6 +35,7 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.queries import display_names
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
@@ -187,5 +188,7 @@ def receipt(request: Request, number: str) -> HttpResponse:
         "application": application,
         "progress": queries.progress(application),
         "materials": queries.received_materials(application),
+        "applicant": display_names([application.applicant_id]).get(application.applicant_id, ""),
+        "way_back": queries.way_back(application),
     }
     return pages.render(request, "cases/receipt.html", context)
