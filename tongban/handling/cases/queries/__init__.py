@@ -56,6 +56,7 @@ from tongban.handling.cases.queries.to_do import (
     to_do_list,
 )
 from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
+from tongban.handling.cases.queries.way_back import WayBack, way_back
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.steps import StepOutcome
 
@@ -73,6 +74,7 @@ __all__ = [
     "StepOfFile",
     "StepOutcome",
     "Way",
+    "WayBack",
     "added_since",
     "application_of",
     "applications_before",
@@ -113,5 +115,6 @@ __all__ = [
     "to_do_list",
     "unmask_target",
     "unmasked_rows",
+    "way_back",
     "why_not_start",
 ]
