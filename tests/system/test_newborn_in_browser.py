@@ -138,6 +138,6 @@ def test_the_form_works_without_scripts_and_says_what_to_correct(browser, city):
     page.get_by_label("宝宝的名字").fill("知yi")
     story.press_continue(page)
     assert page.title().startswith("错误：")
-    expect(page.get_by_text("“宝宝的名字或全名”只能用汉字").first).to_be_visible()
+    expect(page.get_by_text("“宝宝的名字”只能用汉字").first).to_be_visible()
     expect(page.get_by_label("宝宝的名字")).to_have_value("知yi")
     context.close()

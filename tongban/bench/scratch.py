@@ -39,7 +39,7 @@ def city(base: Path | None = None, cases: int = CASES) -> Iterator[dict[str, str
     """Make a scratch city. Yields the environment of the processes that run in it.
 
     `base` is a folder in which the base city is kept for the next run; without it everything is temporary. Raises
-    RuntimeError if the city cannot be built. A SIGTERM ends the block like Ctrl-C.
+    RuntimeError if the city cannot be built. A SIGTERM, or the end of the terminal, ends the block like Ctrl-C.
     """
     with _ended_like_an_interrupt(), _folder(base) as folder:
         server = postgres.attach(folder / "postgres")
@@ -144,11 +144,12 @@ def _ended_like_an_interrupt() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in processes.ending_signals()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(line: str) -> None:

@@ -32,6 +32,15 @@ def end_with_parent(number: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask this process to end: Ctrl-C, SIGTERM, and the end of its terminal.
+
+    A process that was started to outlive its terminal (nohup) ignores the last.
+    """
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM) if outlives else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def start(
     command: list[str],
     *,
@@ -43,7 +52,7 @@ def start(
 ) -> "subprocess.Popen[bytes]":
     """Start a child in the project's folder. It receives the signal `orphaned` when this process dies.
 
-    Ctrl-C and SIGTERM are held back while the child is forked, because Python drops an exception that a handler raises
+    Ending signals are held back while the child is forked, because Python drops an exception that a handler raises
     in a hook of the fork. A handler that raises afterwards ends the child.
     """
     child = None
@@ -92,7 +101,7 @@ def _tied_to_parent(number: int) -> Callable[[], None]:
 
 @contextmanager
 def _signals_held_back() -> Iterator[None]:
-    """Run the block without handlers of Ctrl-C and SIGTERM; what arrived meanwhile is handled at its end.
+    """Run the block without handlers of the ending signals; what arrived meanwhile is handled at its end.
 
     A signal mask would not do for the block: the signal may reach another thread, and Python runs the handler in this
     one. It only keeps the end whole, so that no handler raises before the other one is back.
@@ -101,7 +110,7 @@ def _signals_held_back() -> Iterator[None]:
         yield  # handlers run in the main thread only
         return
     arrived: list[int] = []
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in ending_signals()}
     # None is a handler that was not installed from Python, and that Python cannot put back.
     handlers = {number: one for number, one in handlers.items() if one not in (signal.SIG_IGN, None)}
     try:

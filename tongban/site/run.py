@@ -64,7 +64,7 @@ def main() -> int:
     options = _options()
     os.environ["TONGBAN_DATA"] = str(options.data.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in processes.ending_signals():
         signal.signal(number, _ask_to_stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -87,7 +87,7 @@ def main() -> int:
     except Stop:
         _say("\nStopping …")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in processes.ending_signals():
             signal.signal(number, signal.SIG_IGN)
         processes.stop(children.values(), GRACE)
         if INSTANCE in os.environ:

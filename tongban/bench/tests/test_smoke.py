@@ -85,7 +85,7 @@ def test_in_place_is_refused_outside_a_scratch_city(environment, base):
     assert "scratch city" in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_benchmark_leaves_no_database_behind(environment, base, number):
     before = databases(environment)
     process = subprocess.Popen(

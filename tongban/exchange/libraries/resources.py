@@ -121,7 +121,7 @@ def _newest(births: QuerySet[BirthRecord], context: Context) -> BirthRecord | No
 def _birth_delivery(context: Context) -> Found:
     birth = birth_for(context)
     if birth is None:
-        raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
+        raise DataNotFound("没有找到待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
     facts = readers.of_birth(birth)
     return Found(facts, sources=_sources_of_birth(facts))
 
@@ -135,7 +135,7 @@ def _birth_certified(context: Context) -> Found:
         births = births.filter(id=birth_id)
     birth = _newest(births, context)
     if birth is None or birth.child is None:
-        raise DataNotFound("没有找到您的孩子在本市签发的出生医学证明")
+        raise DataNotFound("没有找到孩子在本市签发的出生医学证明")
     number = {"child.number": birth.child.number} if birth.child.number else {}
     facts = readers.of_birth(birth) | readers.of_certificate(birth, birth.child) | number
     sources = _sources_of_birth(facts) | dict.fromkeys(number, CITIZEN_NUMBER.source)
@@ -275,7 +275,7 @@ def _shared(definition: Definition) -> Callable[[Context], Found]:
         holder = known_id(context, "applicant.id") or NOBODY
         record = SharedRecord.objects.filter(resource=definition.key, subject_id=holder, superseded_at=None).first()
         if record is None:
-            raise DataNotFound(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
+            raise DataNotFound(f"{definition.provider}的“{definition.name}”里没有查到记录")
         if record.valid_until is not None and record.valid_until < clock.legal_day(clock.now()):
             raise DataNotFound(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
         named = {f"{definition.key}.{key}": str(value) for key, value in record.content.items()}

@@ -78,9 +78,13 @@ def refusal(earlier: Case, actor: Actor) -> AlreadyApplied:
     application = earlier.application
     at = f"{cn_date(application.submitted_at)}" if application.submitted_at else "先前"
     if application.applicant_id == actor.acting_for:
+        look = (
+            "已经办结，结果在先前那份申请里看。"
+            if earlier.closed_at
+            else "进度和结果在先前那份申请里看；要改动，请先撤回还没有决定的办件。"
+        )
         return AlreadyApplied(
-            f"“{earlier.name}”已经在 {at} 申请过了，不用再交一次。进度和结果在先前那份申请里看；"
-            "要改动，请先撤回那一份还没有决定的办件。",
+            f"“{earlier.name}”已经在 {at} 申请过了，不用再交一次。{look}",
             application.number or "",
             earlier=earlier,
         )

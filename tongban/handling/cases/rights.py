@@ -153,8 +153,8 @@ def _check_kind(spec: Bundle | Item, kind: str) -> None:
     if kind in spec.serves or (kind == "person" and spec.by_person):
         return
     if kind == "person":
-        raise WrongApplicantKind(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
-    raise WrongApplicantKind(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
+        raise WrongApplicantKind(f"“{spec.name}”是企业和组织办理的业务，请切换到企业或组织的身份，或用企业账号登录。")
+    raise WrongApplicantKind(f"“{spec.name}”是个人办理的业务，请切换到个人身份，或用本人账号登录。")
 
 
 def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = False) -> Application:
@@ -179,7 +179,7 @@ def refusal_for_stranger(application: Application | None, actor: Actor, otherwis
     if application is None or actor.channel == Channel.API or not identity.may_act_for(actor, application.applicant_id):
         return NotFound(otherwise)
     name = identity.display_names([application.applicant_id])[application.applicant_id]
-    return OtherIdentity(f"这份申请属于您的另一个身份“{name}”。请先切换办事身份再打开，已填的内容都在。")
+    return OtherIdentity(f"这份申请属于另一个身份“{name}”。请先切换办事身份再打开，已填的内容都在。")
 
 
 def own_draft(application_id: UUID, actor: Actor) -> Application:

@@ -129,7 +129,7 @@ def _guide_of_item(code: str) -> Guide:
         "material_sum": guide.material_sum(rows),
         "bundles": through,
         "through": next((name for key, name in through if key == spec.apply_through), ""),
-        "start": _item_start(spec),
+        "start": _item_start(spec, bundle),
         "promise": times.promise(spec.promised_days, instant=spec.instant),
         "acceptance": times.acceptance_words([spec]),
         "need": need_of(spec),
@@ -142,10 +142,11 @@ def _guide_of_item(code: str) -> Guide:
     }
 
 
-def _item_start(spec: Item) -> str:
+def _item_start(spec: Item, through: Bundle | None) -> str:
+    """Return where the item is started: in its bundle, unless it can also be applied for alone afterwards."""
     if not spec.authored:
         return ""
-    if spec.apply_through:
+    if spec.apply_through and not (through and through.later_resource):
         return start_address(ServiceKind.BUNDLE, spec.apply_through)
     return start_address(ServiceKind.ITEM, spec.code)
 

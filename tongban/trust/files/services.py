@@ -66,7 +66,7 @@ def store(source: Source, *, name: str, actor: EventActor) -> StoredFile:
         check_size(incoming.size)
         content = source if isinstance(source, bytes) else b"".join(incoming.chunks())
         media_type, kept = accepted(content)
-        if len(kept) != len(content):
+        if kept != content:
             incoming.close()
             incoming = _take_in(kept)
             digest = incoming.finish()

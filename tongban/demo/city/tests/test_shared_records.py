@@ -87,7 +87,7 @@ def test_a_newer_version_replaces_an_older_one_which_is_kept(person):
 
 @pytest.mark.django_db
 def test_a_missing_or_expired_record_is_explained(person):
-    assert "市民政局的“低保信息”里没有查到您的记录" in look(person).reason
+    assert "市民政局的“低保信息”里没有查到记录" in look(person).reason
     yesterday = clock.legal_day(clock.now()) - timedelta(days=1)
     services.record_shared(CARE, subject_id=person, content=CONTENT, valid_until=yesterday, actor=factories.CITY)
     assert "到期" in look(person).reason

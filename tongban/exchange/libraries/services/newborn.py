@@ -23,6 +23,8 @@ WHOLE = "whole"
 """The answer to whose surname the child gets when the parents write the whole name themselves."""
 NOT_FROM_PARENTS = "孩子的全名不是以父亲或母亲登记的姓开头，要由工作人员核对姓的由来（《民法典》第一千零一十五条）。"
 
+DOUBLED = "填写的名字已经以所选的姓开头，姓会写成两遍，要由工作人员向申请人核对孩子的全名。"
+
 
 def certify(grant: Grant) -> Facts:
     """Issue the birth certificate (出生医学证明). From then on the child is a person with a name, but without a number.
@@ -115,6 +117,8 @@ def _name_of_child(grant: Grant, birth: BirthRecord) -> tuple[str, str]:
     surname = readers.surname_of_parent(parent, readers.parent_of(birth, who))
     if not surname:
         raise Invalid("这位家长的姓名里没有单独的姓，请选择“自己写全名”，写上孩子的全名。", field="surname_of")
+    if grant.actor.machine and given.startswith(surname):
+        raise Conflict(DOUBLED)
     return surname, surname + given
 
 

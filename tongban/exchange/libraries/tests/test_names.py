@@ -94,6 +94,16 @@ def test_field_case_the_machine_grants_no_third_surname_and_an_officer_may(famil
     assert (child["child.name"], Person.objects.get(id=child["child.id"]).surname) == (whole, None)
 
 
+def test_field_case_the_machine_issues_no_papers_to_a_name_with_the_surname_twice(family):
+    """Field case: 李安安 was typed under the mother's surname, and the papers were issued to 李李安安."""
+    father = recorded(resident("欧阳涛", date(1991, 5, 6), "990103001", 131), "欧阳")
+    known = facts_of(family, father)
+    with pytest.raises(Conflict, match="姓会写成两遍"):
+        apply("birth.certify", known | {"given_name": "欧阳安安", "surname_of": "father"})
+    child = apply("birth.certify", known | {"given_name": "欧阳欧阳", "surname_of": "whole"})
+    assert child["child.name"] == "欧阳欧阳"
+
+
 def test_a_surname_that_is_only_proposed_does_not_bind_the_machine(family):
     father = resident("端木涛", date(1991, 5, 6), "990103001", 131)
     with pytest.raises(Conflict):

@@ -2,7 +2,7 @@
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.models import Step as Step
-from tongban.handling.cases.queries.again import births_to_apply_for, may_apply_again
+from tongban.handling.cases.queries.again import births_to_apply_for, finished_for_now, may_apply_again
 from tongban.handling.cases.queries.casefile import (
     CaseFile,
     MaterialOfFile,
@@ -57,6 +57,7 @@ from tongban.handling.cases.queries.to_do import (
     to_do_list,
 )
 from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
+from tongban.handling.cases.queries.way_back import WayBack, way_back
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.steps import StepOutcome
 
@@ -74,6 +75,7 @@ __all__ = [
     "StepOfFile",
     "StepOutcome",
     "Way",
+    "WayBack",
     "added_since",
     "application_of",
     "applications_before",
@@ -91,6 +93,7 @@ __all__ = [
     "draft",
     "due_days_moved_by",
     "draft_of",
+    "finished_for_now",
     "has_open_case_of",
     "ids_of_applicant",
     "is_own_task",
@@ -114,5 +117,6 @@ __all__ = [
     "to_do_list",
     "unmask_target",
     "unmasked_rows",
+    "way_back",
     "why_not_start",
 ]

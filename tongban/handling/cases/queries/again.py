@@ -7,8 +7,9 @@ from uuid import UUID
 from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
+from tongban.handling.cases.models import Case
 from tongban.handling.cases.once import earlier_cases, once_id
-from tongban.handling.cases.queries.lists import applied_for
+from tongban.handling.cases.queries.lists import applied_for, finished_case
 from tongban.handling.cases.rights import principal_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Item
@@ -41,6 +42,20 @@ def may_apply_again(service: str, *, actor: Actor) -> bool:
         return True
     births = _births_of(actor, libraries.births_waiting_of_parent)
     return bool(_not_applied_for(births, per_birth, now))
+
+
+def finished_for_now(code: str, *, actor: Actor) -> Case | None:
+    """Return the applicant's finished case of an item that rules out another one now, or None.
+
+    An item that may be granted repeatedly counts only where its bundle could not be started. One query if nothing is
+    finished.
+    """
+    case = finished_case(code, actor=actor)
+    if case is None or (item := catalog.items_named([code]).get(code)) is None:
+        return None
+    is_due_again = case.once_id != once_id(item, case.application.facts, clock.now())
+    is_over = item.once_per or not may_apply_again(code, actor=actor)
+    return case if is_over and not is_due_again else None
 
 
 def births_to_apply_for(service: str, *, actor: Actor) -> list[UUID]:

@@ -12,6 +12,7 @@ from tongban.handling.cases.problems import problem_in
 from tongban.handling.cases.queries.shown_facts import own_roles, shown_value, shown_values
 from tongban.handling.cases.rights import (
     CannotStart,
+    can_be_alone,
     check_application,
     check_can_start,
     drafts_of,
@@ -120,7 +121,7 @@ class DraftView:
         """Return one page of the form. Raises NotFound."""
         page = next((p for p in self.pages if p.key == key), None)
         if page is None:
-            raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
+            raise NotFound("这一页不在这份申请里，请从任务清单里打开要填的页。")
         return page
 
     @cached_property
@@ -216,15 +217,17 @@ def draft_of(service: str, *, actor: Actor) -> Application | None:
 
 
 def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
-    """Return why the actor cannot apply for the service online, or None if they can.
+    """Return why the actor cannot apply for the service online, or None if they can or if only starting shows it.
 
-    The start page shows it, so that nobody fills in a form for nothing.
+    The start page shows it, so that nobody fills in a form for nothing. Whether an item can be applied for alone after
+    its bundle shows only when it is started.
     """
     try:
         check_can_start(spec, identity.subject(principal_of(actor)))
     except CannotStart as cannot:
         return cannot
-    return only_together(spec) if isinstance(spec, Item) and spec.apply_through else None
+    is_bound = isinstance(spec, Item) and spec.apply_through and not can_be_alone(spec)
+    return only_together(spec) if isinstance(spec, Item) and is_bound else None
 
 
 def draft(application_id: UUID, *, actor: Actor) -> DraftView:

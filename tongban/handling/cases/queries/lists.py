@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from tongban.foundation import clock
 from tongban.foundation.prepared import fetch
 from tongban.foundation.ui.paging import ConvertedRows
-from tongban.handling.cases.models import BARRING, Application, Case, Step
+from tongban.handling.cases.models import BARRING, STANDS, Application, Case, Step
 from tongban.handling.cases.queries.draft_terms import in_force_since
 from tongban.handling.cases.rights import principal_of, visible
 from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
@@ -142,6 +142,16 @@ def open_application(service: str, *, actor: Actor) -> Application | None:
         | Q(Exists(in_a_bundle), state=Application.States.SUBMITTED)
     )
     return mine.only("id", "number", "state").order_by("-state", "-submitted_at", "-id").first()
+
+
+def finished_case(item_code: str, *, actor: Actor) -> Case | None:
+    """Return the applicant's newest case of an item that is closed and was neither denied nor ended before a decision.
+
+    One query, and the case comes with its application.
+    """
+    own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor))
+    closed = Case.objects.filter(STANDS, item_code=item_code, closed_at__isnull=False, application__in=own)
+    return closed.select_related("application").order_by("-closed_at", "-id").first()
 
 
 def applied_for(ids: Iterable[UUID], item_codes: Iterable[str]) -> set[UUID]:

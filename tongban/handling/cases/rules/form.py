@@ -13,6 +13,7 @@ from tongban.foundation import codes, typed
 from tongban.foundation.characters import visible
 from tongban.foundation.names import person_name, problem_with_given_name, problem_with_name
 from tongban.foundation.texts import is_storable
+from tongban.handling.cases.rules.child_name import doubled_surname
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Bundle, FormField, Item
 
@@ -98,7 +99,8 @@ def problem_with(
     """Return a sentence that says what is wrong with a cleaned value and how to correct it, or None.
 
     `answers` and `today` are needed for the bounds of dates. Without them, bounds that refer to them are not checked.
-    `plate` is the number plate that the sentence shows as an example. With `facts`, a choice must be open.
+    `plate` is the number plate that the sentence shows as an example. With `facts`, a choice must be open, and a given
+    name must not begin with the surname that was chosen for it.
     """
     if not value:
         verb = "请选择" if field.kind == "choice" else "请填写"
@@ -113,6 +115,8 @@ def problem_with(
         return _resident_number(field, value, today)
     if field.kind == "choice" and facts is not None and value not in dict(open_choices(field, facts)):
         return f"请从列出的选项里选择“{field.label}”"
+    if field.kind == "given_name" and (doubled := doubled_surname(value, answers or {}, facts or {})):
+        return doubled
     check = _CHECKS.get(field.kind)
     return (check(field, value) if check else None) or _out_of_bounds(field, value, answers or {}, today)
 

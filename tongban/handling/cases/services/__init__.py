@@ -41,6 +41,7 @@ from tongban.handling.cases.services.submission import (
     submit_draft,
     withdraw,
 )
+from tongban.handling.cases.services.together import start_in_bundle_or_alone
 from tongban.handling.cases.services.unneeded import delete_unneeded_files
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
@@ -84,6 +85,7 @@ __all__ = [
     "save_answers",
     "save_materials",
     "start_draft",
+    "start_in_bundle_or_alone",
     "submit",
     "submit_draft",
     "unmask_case",

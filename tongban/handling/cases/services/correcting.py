@@ -73,7 +73,7 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     if not SHORTEST <= len(words) <= LONGEST:
         raise Invalid(f"请用 {SHORTEST} 至 {LONGEST} 个字写明正确的是什么。", field="text")
     if (earlier := view.corrections.get(key)) and not earlier.ended:
-        raise Conflict(f"这一项您已经申请更正了，工单编号 {earlier.number}，进展在“我的工单”里看，不用再提。")
+        raise Conflict(f"这一项已经申请更正了，工单编号 {earlier.number}，进展在“我的工单”里看，不用再提。")
     now = clock.now()
     _check_daily_limit(application.applicant_id, now)
     correction = FactCorrection.objects.create(application=application, fact=key, made_at=now)
@@ -95,7 +95,7 @@ def _check_daily_limit(applicant_id: UUID, at: datetime) -> None:
     if made >= MOST_A_DAY:
         raise Conflict(
             f"今天已经提交了 {made} 个更正申请，每天最多 {MOST_A_DAY} 个，请明天再提。"
-            f"急着更正的，请拨打 {city().hotline}；您填的草稿都在。"
+            f"急着更正的，请拨打 {city().hotline}；草稿都在，填过的内容没有丢。"
         )
 
 

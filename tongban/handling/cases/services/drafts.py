@@ -142,9 +142,7 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
     if material not in Plan(application).materials:
         raise Invalid("这份申请不需要这项材料，请从材料清单里选择。", field=material)
     if application.state == Application.States.SUBMITTED and not _awaits_correction(application, material):
-        raise Conflict(
-            "申请已经提交，现在没有要您补交的这项材料，不能再换。需要改动时，请等补正通知，或撤回后重新申请。"
-        )
+        raise Conflict("申请已经提交，现在没有要求补交这项材料，不能再换。需要改动时，请等补正通知，或撤回后重新申请。")
     now = clock.now()
     stored = files.store(content, name=name, actor=actor)
     _touch(application, now)

@@ -13,9 +13,10 @@ from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application, FactCorrection
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_application
+from tongban.handling.cases.rules.agreement import please_confirm
 from tongban.handling.cases.services.drafts import save_answers
 from tongban.handling.cases.services.submission import submit
-from tongban.people.identity.actors import Actor
+from tongban.people.identity.actors import Actor, Channel
 
 WORDING = "submit/1"
 """The name and version of the wording of the agreement on the check page."""
@@ -102,7 +103,7 @@ def _submit(application: Application, stamp: str, checked: Checked, actor: Actor
                 "这份申请刚才在另一个窗口或另一台设备上改过，还没有提交。下面已经换成最新的内容，请再核对一遍。"
             )
         if not checked.agreed:
-            raise NotAgreed("请看过全部内容后勾选“我确认……”，再提交", field="agreed")
+            raise NotAgreed(please_confirm(at_window=actor.channel == Channel.WINDOW), field="agreed")
         if not checked.uncorrected:
             _check_corrections(application, actor)
         event = events.UseAgreed(subject=application.id, wording=WORDING, stamp=Plan(application).stamp)

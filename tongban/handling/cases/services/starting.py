@@ -197,12 +197,17 @@ def _look_up_subject(
     at: datetime,
     known_birth: dict[str, str],
 ) -> None:
-    """Add the record that the bundle is about. Raises AlreadyApplied, and CannotStart if there is none."""
+    """Add the record that the bundle is about.
+
+    Raises AlreadyApplied if the subject or the other parent has applied, and CannotStart if there is no record.
+    """
     reason = _why_no_record(spec.subject_resource, required_items, known, actor, at, known_birth)
     if reason is None:
         return
     if own := own_earlier_cases(spec, subject.id):
         raise refusal(own[0], actor)
+    if spec.later_resource:  # the other parent may have applied already, which the refusal says
+        _why_no_record(spec.later_resource, required_items, known, actor, at, known_birth)
     raise CannotStart(f"现在还不能办理“{spec.name}”：{reason}")
 
 

@@ -202,11 +202,11 @@ def _arrival(case: Case) -> events.CaseEvent:
 def _check_service(plan: Plan, checked: str) -> None:
     if gone := plan.withdrawn:
         raise ServiceChanged(
-            f"“{'、'.join(gone)}”在您填写期间停止办理了，这份申请不能提交。"
+            f"“{'、'.join(gone)}”在填写期间停止办理了，这份申请不能提交。"
             f"填过的内容都在草稿里，请拨打 {city().hotline} 咨询。"
         )
     if checked and checked != plan.stamp:
-        raise ServiceChanged("办事指南在您填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")
+        raise ServiceChanged("办事指南在填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")
 
 
 def _check_factor(plan: Plan, actor: Actor, now: datetime) -> None:

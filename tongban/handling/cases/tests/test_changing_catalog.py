@@ -51,7 +51,7 @@ def test_a_version_that_the_applicant_has_not_seen_is_not_submitted(draft, paren
     answer = client.post(check, {"checked": seen, "agreed": "yes"})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "办事指南在您填写期间更新了" in page
+    assert "办事指南在填写期间更新了" in page
     assert "请填写“证明的用途”" in page
     assert "办事指南更新了" in client.get(reverse("cases:tasks", args=[draft.id])).content.decode()
 

@@ -1,4 +1,4 @@
-"""Applicants see their own facts whole on every page of their draft, and those of others masked on every page."""
+"""Applicants see their own and their minor child's facts whole on every page of their draft, others masked."""
 
 import html
 from dataclasses import replace
@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from tongban.exchange.libraries.models import Person
+from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
@@ -76,3 +78,32 @@ def test_the_department_that_corrects_a_fact_is_told_it_masked(parents, draft):
     order = WorkOrder.objects.get()
     assert "李*敏" in order.text
     assert MOTHER not in order.text
+
+
+@pytest.fixture
+def later(parents):
+    """A draft for an item alone, after the child was registered."""
+    factories.submitted_newborn(parents.mother, subsidy="no")
+    run_pending_jobs()
+    return services.start_draft("WJ-03", kind="item", actor=parents.mother)
+
+
+def test_field_case_a_mother_sees_her_own_child_whole_in_a_later_draft(parents, later):
+    """Field case: in her own later draft, a mother's child was 杨*杨."""
+    shown = queries.draft(later.id, actor=parents.mother).shown_values
+    assert shown["child.name"] == "张知予"
+    assert shown["child.number"] == later.facts["child.number"]
+    assert shown["father.name"] == "张*"
+    helper = replace(parents.mother, right=Right(new_id(), "help", "all"))
+    clerk = replace(parents.father, principal_id=parents.mother.subject_id, channel=Channel.WINDOW)
+    assert own_roles(later, helper) == own_roles(later, clerk) == frozenset()
+
+
+def test_a_child_that_is_no_minor_or_somebody_elses_stays_masked(parents, later):
+    assert "child" in own_roles(later, parents.mother)
+    stranger = Application(applicant_id=new_id(), facts=later.facts)
+    assert own_roles(stranger, replace(parents.mother, principal_id=stranger.applicant_id)) == frozenset()
+    child = Person.objects.get(id=later.facts["child.id"])
+    child.born = child.born.replace(year=child.born.year - 19, day=1)
+    child.save()
+    assert own_roles(later, parents.mother) == {"applicant", "mother"}

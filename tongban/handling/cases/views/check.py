@@ -12,6 +12,8 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.once import AlreadyApplied
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView, KnownFact
+from tongban.handling.cases.rules.agreement import confirmation
+from tongban.handling.cases.rules.child_name import GIVEN_NAME, whole_name
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.views.apply import both_versions, fields_of, settled_of
@@ -33,6 +35,7 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.queries import display_names
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
@@ -121,6 +124,7 @@ def _context(
         "handed_on": view.handed_on,
         "items": named_items(view),
         "promise": promise,
+        "confirmation": confirmation,
         "whole": whole_promise(view.steps, items),
         "acceptance": acceptance_words(view.plan.items.values()),
         "content": view.plan.answers_stamp(inline),
@@ -160,6 +164,8 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
             {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.shown_values) or "未填"}
             for f in (*page.settled, *page.fields)
         ]
+        if any(f.key == GIVEN_NAME for f in page.fields) and (whole := whole_name(view.answers, view.facts)):
+            rows.append({"key": "宝宝全名", "value": whole})
         found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})
     return found
 
@@ -182,5 +188,7 @@ def receipt(request: Request, number: str) -> HttpResponse:
         "application": application,
         "progress": queries.progress(application),
         "materials": queries.received_materials(application),
+        "applicant": display_names([application.applicant_id]).get(application.applicant_id, ""),
+        "way_back": queries.way_back(application),
     }
     return pages.render(request, "cases/receipt.html", context)

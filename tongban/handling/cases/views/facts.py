@@ -56,6 +56,6 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
 def read_again(request: Request, draft_id: UUID) -> HttpResponse:
     """Read the facts of the draft again."""
     services.read_again(draft_id, actor=request.actor)
-    messages.success(request, "已经重新调取，您自己填的内容没有变，请再核对一遍。")
+    messages.success(request, "已经重新调取，自己填的内容没有变，请再核对一遍。")
     view = draft_view(request, draft_id)
     return redirect(way_back(view, request.POST.get(CAME_FROM, ""), quote(request.POST.get("fact", ""), safe=".")))

@@ -12,6 +12,7 @@ from tongban.foundation import clock
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import HOME, place
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application
 from tongban.handling.cases.once import AlreadyApplied, left_out
 from tongban.handling.cases.rights import CannotStart, can_be_alone
 from tongban.handling.cases.views.frame import (
@@ -28,6 +29,7 @@ from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.times import acceptance_words, promise, whole_promise
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import Request
 
 
@@ -41,7 +43,7 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
     refusal: CannotStart | AlreadyApplied | None = None
     if request.method == "POST":
         try:
-            draft = services.start_draft(key, kind=kind, actor=actor)
+            draft = _start(kind, key, alone=request.POST.get("alone") == "yes", actor=actor)
             view = draft_view(request, draft.id)
             return redirect(address_of(view, first_open(view)))
         except (CannotStart, AlreadyApplied) as cannot:
@@ -50,6 +52,7 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
     unfinished = queries.draft_of(key, actor=actor)
     refusal = refusal or (None if unfinished else queries.why_not_start(spec, actor=actor))
     is_applied = isinstance(refusal, AlreadyApplied)
+    is_later = isinstance(spec, Item) and can_be_alone(spec)
     context = {
         "spec": spec,
         "draft": unfinished,
@@ -57,12 +60,19 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
         "refusal": refusal,
         "is_applied": is_applied,
         "earlier": progress_address(refusal.number) if isinstance(refusal, AlreadyApplied) and refusal.number else "",
-        "through": getattr(spec, "apply_through", ""),
-        "alone": isinstance(spec, Item) and can_be_alone(spec) and not is_applied,
+        "through": "" if is_later else getattr(spec, "apply_through", ""),
+        "later_than": catalog.bundle(spec.apply_through).name if isinstance(spec, Item) and is_later else "",
         "left": _left_out(spec, refusal) if isinstance(refusal, AlreadyApplied) else [],
     }
     status = refusal.status if refusal and request.method == "POST" else 200
     return pages.render(request, "cases/start.html", context, status=status)
+
+
+def _start(kind: str, key: str, *, alone: bool, actor: Actor) -> Application:
+    """Start a draft of the service. An item may start its bundle instead, unless it is asked for alone."""
+    if kind == ServiceKind.BUNDLE or alone:
+        return services.start_draft(key, kind=kind, actor=actor)
+    return services.start_in_bundle_or_alone(key, actor=actor)
 
 
 def _left_out(spec: Bundle | Item, refusal: AlreadyApplied) -> list[tuple[str, str]]:

@@ -50,8 +50,8 @@ def begin(window, **changes):
     return window.client.post(reverse("window:visit"), window.document | changes)
 
 
-def fill(client, application_id):
-    """Answer, upload and submit through the pages, as the clerk does."""
+def fill(client, application_id, agreed="yes"):
+    """Answer, upload and submit through the pages, as the clerk does. Without `agreed`, the draft stays one."""
     application = Application.objects.get(id=application_id)
     client.post(
         reverse("cases:page", args=[application_id, "form"]), {"request": "办这件事", "contact_phone": "13900001234"}
@@ -61,8 +61,8 @@ def fill(client, application_id):
     )
     papers = {f"file.{material}": SimpleUploadedFile("高拍仪.pdf", factories.PDF) for material in needed}
     client.post(reverse("cases:materials", args=[application_id]), papers)
-    page = client.post(reverse("cases:check", args=[application_id]), {"agreed": "yes"})
-    assert page.status_code == 302, page.content.decode()
+    page = client.post(reverse("cases:check", args=[application_id]), {"agreed": agreed})
+    assert page.status_code == (302 if agreed else 422), page.content.decode()
     application.refresh_from_db()
     return application
 
@@ -132,6 +132,25 @@ def test_field_case_a_clerk_reads_words_for_a_clerk(window):
     assert f'action="{reverse("window:end")}"' in receipt
     assert "办完了，接待下一位" in receipt
     assert "回到首页" not in receipt
+
+
+def test_field_case_a_clerk_is_asked_to_tick_the_box_that_is_there(window):
+    """Field case: the error quoted 我确认, but the clerk's box read 申请人已当面看过并确认."""
+    begin(window)
+    draft_id = window.client.post(reverse("cases:start", args=["item", ITEM]))["Location"].split("/")[3]
+    fill(window.client, draft_id, agreed="")
+    refused = window.client.post(reverse("cases:check", args=[draft_id])).content.decode()
+    box = re.search(r'for="id_agreed">([^<，]+)，同意', refused)[1]
+    assert box == "申请人已当面看过并确认以上内容真实"
+    assert f"勾选“{box}……”" in refused
+
+
+def test_field_case_the_sheet_that_is_signed_names_the_applicant(window):
+    begin(window)
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    application = fill(window.client, started["Location"].split("/")[3])
+    receipt = window.client.get(reverse("cases:receipt", args=[application.number])).content.decode()
+    assert "<dt>申请人</dt><dd>李*敏</dd>" in receipt
 
 
 def test_field_case_one_number_for_one_case(window):

@@ -10,6 +10,8 @@ PICTURE = "张图片"
 HEAD = 1024
 """Number of first bytes in which another program would look for the signature of its own format."""
 _FOREIGN = (b"PK\x03\x04", b"<html", b"<!doctype", b"<script", b"<?php", b"<svg", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
+_PROFILE_HEAD = 128
+"""Length of the head of an ICC profile, in bytes."""
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 
 
@@ -59,11 +61,28 @@ def check_holds_no_archive(picture: bytes) -> None:
     Readers of ZIP look from the end for the record that ends its directory, which a comment of 65 535 bytes may follow.
     That record, also where it refers to a second one for large archives (ZIP64), names the directory by its offset, so
     that the directory may stand anywhere, even behind it. Readers of RAR and 7z look for a signature anywhere. Four
-    given bytes stand in one of 65 000 compressed photos by chance, so both records of a ZIP have to be there.
+    given bytes stand in one of 65 000 compressed photos by chance, so both records of a ZIP have to be there. The
+    oldest form of tar has no signature, only a checksum.
     """
     is_zip = is_archive(picture) and b"PK\x01\x02" in picture
-    if is_zip or any(mark in picture for mark in _ARCHIVES) or picture[257:262] == b"ustar":
+    if is_zip or any(mark in picture for mark in _ARCHIVES) or _begins_like_tar(picture):
         raise smuggled(PICTURE)
+
+
+def is_colour_profile(data: bytes) -> bool:
+    """Return whether the data begin like an ICC profile, with its length and signature (ICC.1:2022, 7.2)."""
+    return int.from_bytes(data[:4], "big") >= _PROFILE_HEAD and data[36:40] == b"acsp"
+
+
+def _begins_like_tar(content: bytes) -> bool:
+    """Return whether the first 512 bytes are a header of tar (POSIX.1-1988): their sum stands in them, in octal."""
+    header, stated = content[:512], content[148:156]
+    if content[257:262] == b"ustar":
+        return True
+    try:
+        return int(stated.strip(b" \x00"), 8) == sum(header) - sum(stated) + 8 * ord(" ")
+    except ValueError:
+        return False
 
 
 class Inflater:

@@ -9,6 +9,7 @@ from tongban.trust.files.rules.common import (
     FileRefused,
     check_head_of_picture,
     check_holds_no_archive,
+    is_colour_profile,
     smuggled,
 )
 from tongban.trust.files.rules.pictures import check_sides, decode
@@ -25,11 +26,11 @@ _TABLES = {0xC4, 0xDB, 0xDD}
 """Huffman tables, quantisation tables, and the interval of restarts."""
 _KNOWN = {*_FRAMES, *_TABLES, _SCAN, *_APPLICATION, _COMMENT}
 """All segments that cameras and browsers have. Decoders skip what they do not know, so anything could be in it."""
-_JFIF, _EXIF, _ADOBE = 0xE0, 0xE1, 0xEE
-_KEPT = {_JFIF: b"JFIF\x00", _EXIF: exif.BEGIN, 0xE2: b"ICC_PROFILE\x00", _ADOBE: b"Adobe"}
+_JFIF, _EXIF, _PROFILE, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
+_KEPT = {_JFIF: b"JFIF\x00", _EXIF: exif.BEGIN, _PROFILE: b"ICC_PROFILE\x00", _ADOBE: b"Adobe"}
 """The application segments that say how the picture is to be shown: resolution, orientation, colours. All others are
 left out with the comments, since anything can be hidden in them: previews, notes, whole documents. Of Exif only the
-orientation stays."""
+orientation stays. Each but the profile, which may need several segments, is kept once."""
 _LENGTHS = {_JFIF: 14, _ADOBE: 12}
 """The length of what is kept of a segment in bytes: of JFIF all but the preview, which may show what was cut off."""
 _SMUGGLED = (b"%PDF-", b"PK\x03\x04", b"PK\x05\x06")
@@ -52,6 +53,8 @@ class _Picture:
     end: int = 0
     """Where the picture ends in the content."""
     size: tuple[int, int] = (0, 0)
+    kept: set[int] = field(default_factory=set)
+    """The markers of the application segments that are kept."""
     cuts: list[_Cut] = field(default_factory=list)
     """Comments and segments of applications that are left out or shortened, in their order."""
 
@@ -108,7 +111,11 @@ def _parsed(content: bytes, start: int) -> _Picture:
             check_sides(width, height)
             picture.size = (width, height)
         if marker == _COMMENT or marker in _APPLICATION:
-            picture.cut(before, position + length, _stored(marker, content[position + 2 : position + length]))
+            body = content[position + 2 : position + length]
+            stored = b"" if _is_superfluous(marker, body, picture) else _stored(marker, body)
+            if stored != b"":
+                picture.kept.add(marker)
+            picture.cut(before, position + length, stored)
         position += length
         if marker == _SCAN:
             scans += 1
@@ -119,6 +126,14 @@ def _parsed(content: bytes, start: int) -> _Picture:
         raise FileRefused(BROKEN)
     picture.end = position
     return picture
+
+
+def _is_superfluous(marker: int, body: bytes, picture: _Picture) -> bool:
+    """Return whether the picture has such a segment, or, of a profile, whether its first segment is none."""
+    if marker != _PROFILE:
+        return marker in picture.kept
+    parts = body[len(_KEPT[_PROFILE]) :]  # number of the segment, number of segments, data
+    return not (is_colour_profile(parts[2:]) if parts[:1] == b"\x01" else marker in picture.kept)
 
 
 def _stored(marker: int, body: bytes) -> bytes | None:

@@ -16,6 +16,7 @@ from tongban.trust.files.rules.common import (
     check_holds_no_archive,
     check_rest,
     is_archive,
+    is_colour_profile,
     smuggled,
 )
 from tongban.trust.files.rules.pictures import check_sides, decode
@@ -127,10 +128,10 @@ class _Picture:
 
     def _kept_of(self, kind: bytes, body: bytes) -> bytes:
         """Return the chunk as it is stored, or nothing. Of what may come once, the first is stored."""
-        is_whole = True
+        is_whole, unpacked = True, b""
         if packed := _packed_text(kind, body):
             inflater = Inflater(self.text)
-            inflater.feed(packed)
+            unpacked = b"".join(inflater.feed(packed))
             self.text, is_whole = inflater.left, inflater.ended and not inflater.has_rest
         if kind in _CRITICAL:
             return _chunk(kind, body)
@@ -140,7 +141,7 @@ class _Picture:
             body = exif.orientation_only(body)[len(exif.BEGIN) :]
             return _chunk(kind, body) if body else b""
         if kind == b"iCCP":
-            is_shown = is_whole and _PROFILE.match(body) is not None
+            is_shown = is_whole and _PROFILE.match(body) is not None and is_colour_profile(unpacked)
         else:
             is_shown = len(body) in _SHOWN.get(kind, ())
         return _chunk(kind, body) if is_shown else b""

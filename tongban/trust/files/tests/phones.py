@@ -6,7 +6,7 @@ from functools import cache
 
 from PIL import Image
 
-from tongban.trust.files.tests.samples import JPEG
+from tongban.trust.files.tests.samples import JPEG, colour_profile
 
 NOISE = Image.effect_noise((64, 48), 60)
 HERE_AND_NOW = {0x010F: "Phone", 0x0110: "P 12", 0x0132: "2026:11-24 10:15:00", 0x013B: "Zhou"}
@@ -123,7 +123,7 @@ PHOTOS = {
 """Photos with more than is needed to show one picture."""
 PLAIN = {
     "upright": photo(),
-    "with a colour profile": photo(icc_profile=bytes(128) + b"profile"),
+    "with a colour profile": photo(icc_profile=colour_profile()),
     "progressive": photo(progressive=True),
     "of a scanner in CMYK": photo(mode="CMYK"),
 }

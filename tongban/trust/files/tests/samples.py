@@ -69,3 +69,8 @@ def jpeg_of_size(width: int, height: int) -> bytes:
     """The small JPEG with another size in its frame."""
     at = JPEG.index(b"\xff\xc0") + 5
     return JPEG[:at] + struct.pack(">HH", height, width) + JPEG[at + 4 :]
+
+
+def colour_profile(length: int = 3000) -> bytes:
+    """The head of an ICC profile, and zeros up to its length in bytes."""
+    return length.to_bytes(4, "big") + bytes(32) + b"acsp" + bytes(length - 40)

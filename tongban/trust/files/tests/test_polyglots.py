@@ -5,6 +5,7 @@ A picture with an archive in its own data passes for a picture here, and unpacks
 
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
@@ -16,7 +17,7 @@ from PIL import Image
 
 from tongban.trust.files.rules import FileRefused, accepted
 from tongban.trust.files.tests.phones import exif_of_a_phone, segment, with_segment
-from tongban.trust.files.tests.samples import GREY_JPEG, IEND, JPEG, PROGRESSIVE, idat, ihdr, png_of
+from tongban.trust.files.tests.samples import GREY_JPEG, IEND, JPEG, PROGRESSIVE, colour_profile, idat, ihdr, png_of
 
 LARGE = Image.effect_noise((320, 240), 80)
 
@@ -67,6 +68,7 @@ JPEG_PLACES = {
         JPEG, segment(0xC4, b"\x13" + bytes(9) + bytes([64] * 3 + [0] * 4) + hidden.ljust(192)[:192])
     ),
     "in the preview": lambda hidden: with_preview(b"\x0a\x0a" + bytes(300) + hidden),
+    "in what is no profile": lambda hidden: with_segment(JPEG, segment(0xE2, b"ICC_PROFILE\0\1\1" + hidden)),
     "behind the colours": lambda hidden: with_segment(JPEG, segment(0xEE, b"Adobe" + bytes(1300) + hidden)),
 } | {
     f"in a segment {marker:02X}": lambda hidden, marker=marker: before_scan(JPEG, segment(marker, bytes(1500) + hidden))
@@ -140,6 +142,37 @@ def test_an_archive_whose_directory_stands_behind_its_end_record_is_refused():
             accepted(made)
 
 
+def tar_header(name: bytes) -> bytes:
+    """A header in the oldest form of tar, which has no signature: name, mode, owners, size, time, checksum."""
+    fields = name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + b"00000000003\0" + b"00000000000\0"
+    checksum = sum(fields) + 8 * ord(" ")
+    return (fields + f"{checksum:06o}".encode() + b"\0 ").ljust(512, b"\0")
+
+
+@pytest.mark.req("H2")
+def test_field_case_a_photo_that_begins_like_the_oldest_tar_is_refused():
+    """What stands before the checksum is the photo's beginning and a colour profile."""
+    start = JPEG[:20] + segment(0xE2, b"ICC_PROFILE\0\1\1" + colour_profile(600))[:80]
+    header = tar_header(start[:100])
+    rest = colour_profile(600)
+    made = start[:100] + header[100:512]
+    made += bytes(20 + 4 + 14 + len(rest) - len(made)) + JPEG[20:]
+    with tarfile.open(fileobj=io.BytesIO(made)) as found:
+        assert len(found.getnames()) == 1
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(made)
+
+
+@pytest.mark.req("H2")
+def test_of_segments_that_a_picture_has_once_the_first_is_stored():
+    turned = segment(0xE1, exif_of_a_phone(6))
+    once = accepted(with_segment(JPEG, turned)).content
+    assert accepted(with_segment(JPEG, turned * 3)).content == once
+    profile = segment(0xE2, b"ICC_PROFILE\0\1\1" + colour_profile())
+    assert accepted(with_segment(JPEG, profile)).content == with_segment(JPEG, profile)
+    assert accepted(with_segment(JPEG, segment(0xE2, b"ICC_PROFILE\0\2\2" + bytes(99)))).content == JPEG
+
+
 @pytest.mark.req("H2")
 @pytest.mark.parametrize("mark", [b"Rar!\x1a\x07\x00", b"7z\xbc\xaf\x27\x1c"])
 def test_archives_whose_readers_search_the_whole_file_are_refused(mark):
@@ -161,7 +194,7 @@ def saved(kind: str, mode: str, **options: object) -> bytes:
     quality=st.integers(20, 100),
     restarts=st.sampled_from([{}, {"restart_marker_blocks": 7}, {"restart_marker_rows": 1}]),
     sampling=st.sampled_from([0, 1, 2]),
-    dpi=st.sampled_from([{}, {"dpi": (300, 300)}, {"icc_profile": bytes(70_000)}]),
+    dpi=st.sampled_from([{}, {"dpi": (300, 300)}, {"icc_profile": colour_profile(70_000)}]),
 )
 def test_every_photo_that_an_encoder_writes_is_stored_as_it_is(
     mode, progressive, optimize, quality, restarts, sampling, dpi
@@ -174,7 +207,7 @@ def test_every_photo_that_an_encoder_writes_is_stored_as_it_is(
 @given(
     mode=st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]),
     level=st.integers(0, 9),
-    more=st.sampled_from([{}, {"dpi": (96, 96)}, {"icc_profile": bytes(300)}, {"bits": 8}]),
+    more=st.sampled_from([{}, {"dpi": (96, 96)}, {"icc_profile": colour_profile(300)}, {"bits": 8}]),
 )
 def test_every_png_that_an_encoder_writes_is_stored_as_it_is(mode, level, more):
     made = saved("PNG", mode, compress_level=level, **more)

@@ -21,6 +21,7 @@ from tongban.trust.files.tests.samples import (
     PICTURE,
     PROGRESSIVE,
     animated,
+    colour_profile,
     idat,
     ihdr,
     jpeg_of_size,
@@ -53,7 +54,7 @@ def test_a_large_scan_and_ordinary_pictures_are_accepted():
     out = io.BytesIO()
     Image.new("RGB", (3000, 4000), "white").save(out, "JPEG", exif=Image.Exif())
     assert media_type_of(out.getvalue()) == "image/jpeg"
-    profile = (b"iCCP", b"sRGB\x00\x00" + zlib.compress(bytes(3000)))
+    profile = (b"iCCP", b"sRGB\x00\x00" + zlib.compress(colour_profile()))
     assert media_type_of(png_of(ihdr(), profile, idat(), IEND)) == "image/png"
     for colour, depth, row in ((0, 1, 5), (3, 2, 10), (6, 16, 320)):
         palette = [(b"PLTE", bytes(12))] if colour == 3 else []
