@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 
 from tongban.foundation import clock, health
+from tongban.foundation.operations import queries
 from tongban.foundation.workdays import queries as workdays
 from tongban.foundation.workdays import services as workday_services
 from tongban.foundation.workdays.tables import YearTable
@@ -70,6 +71,15 @@ def test_field_case_a_platform_without_a_backup_is_red_on_both_pages(city):  # n
     found = check_both_pages(city.system_admin)["备份和恢复演练"]
     assert found.light == "red"
     assert "还没有做过备份" in found.words
+
+
+def test_field_case_a_platform_without_a_scanner_does_not_say_that_files_are_scanned(city):  # noqa: F811
+    """Field case: 恶意代码扫描 was 正常 although no scanner was configured."""
+    with override_settings(FILE_SCANNER=None):
+        found = check_both_pages(city.system_admin)["恶意代码扫描"]
+        assert next(one for one in queries.findings() if one.name == "scanner").ok, "a load balancer is told nothing"
+    assert found.light == "yellow"
+    assert found.words == "没有配置扫描，上传的文件没有查过"
 
 
 def test_a_backup_of_last_night_is_fine_on_both_pages(city):  # noqa: F811

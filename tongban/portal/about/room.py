@@ -10,7 +10,7 @@ PAGES = ("help", "privacy", "accessibility")
 class Room(rooms.Room):
     name = "tongban.portal.about"
     label = "about"
-    places = {"help": "about:help"}
+    places = {"help": "about:help", "halls": "about:halls"}
     menu = (MenuEntry("办事大厅", "about:halls", area=MenuArea.CITIZEN, order=45),)
     footer = (
         FooterLink("帮助", "about:help", "关于", order=10),

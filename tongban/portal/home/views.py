@@ -8,7 +8,7 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.keeping import keep_until, kept
 from tongban.foundation.ui.publications import CATALOGUE, DEPARTMENTS
 from tongban.handling.catalog import queries as catalog
-from tongban.people.identity.access import applicant_of_request
+from tongban.people.identity.access import actor_of_request, applicant_of_request
 from tongban.portal.home import content, shared, waiting
 
 
@@ -17,7 +17,8 @@ from tongban.portal.home import content, shared, waiting
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, or its version for the elders' edition."""
-    todo = waiting.for_applicant(applicant_of_request(request))
+    reader = actor_of_request(request)
+    todo = waiting.for_applicant(applicant_of_request(request), officer=reader is not None and reader.is_officer)
     if elder.chosen(request):
         empty = catalog.is_empty()
         tiles = content.with_addresses(content.ELDER_TILES, without=content.CATALOGUE if empty else ())

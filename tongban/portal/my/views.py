@@ -9,7 +9,7 @@ from tongban.handling.cases import queries as cases
 from tongban.handling.cases.ports import on_application
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
-from tongban.portal.my import words
+from tongban.portal.my import overdue, words
 
 GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), ("open", "办理中"), ("closed", "已办结"))
 
@@ -27,6 +27,7 @@ def applications(request: Request) -> HttpResponse:
         "page": found,
         "tabs": tabs("group", GROUPS, current=group, counts=counts),
         "group": group,
+        "overdue": cases.overdue_cases(row.id for row in found if row.state == "submitted"),
         "query": query_of({"group": group}) + "&" if group else "",
         "moved": cases.promises_moved(actor.party, seen_by=actor),
     }
@@ -57,6 +58,7 @@ def _context(request: Request, number: str) -> dict[str, object]:
         "headline": words.headline(progress),
         "states": [words.state_of(row) for row in progress.cases],
         "state_of": words.state_of,
+        "overdue": overdue.notes(progress.cases),
         "spoken": words.segment_words(progress.cases),
         "history": words.history(progress, actor.subject_id),
         "cards": on_application.fill(request, own),

@@ -36,11 +36,18 @@ def headline(progress: Progress) -> str:
     if progress.application.state == "closed":
         good = sum(row.group == "granted" for row in progress.cases)
         return "全部办好了" if good == total else f"{number_words(total)}项都有结果，办成{number_words(good)}项"
-    parts = [f"{number_words(total)}项办好了{number_words(done)}项" if done else f"{number_words(total)}项正在办理"]
+    if done:
+        parts = [f"{number_words(total)}项办好了{number_words(done)}项"]
+    elif total in {yours, late}:
+        parts = []  # what follows says it of all of them
+    else:
+        parts = [f"{number_words(total)}项正在办理"]
+    among = "其中" if parts and not done else ""
     if yours:
-        parts.append(f"{number_words(yours)}项等您")
+        parts.append(f"{among}{number_words(yours)}项等您")
+        among = ""
     if late:
-        parts.append(f"{number_words(late)}项超期")
+        parts.append(f"{among}{number_words(late)}项超期")
     return "，".join(parts)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from tongban.foundation import clock
+from tongban.foundation.health import Result
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.filters import cn_when
 from tongban.foundation.workdays import queries as workdays
@@ -16,7 +17,7 @@ from tongban.foundation.workdays.checks import AHEAD, LAST_CALL
 from tongban.portal.operations import words
 from tongban.trust.backups import queries as backups
 
-BACKUPS, CALENDAR = "backups", "calendar"
+BACKUPS, CALENDAR, SCANNER = "backups", "calendar", "scanner"
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,21 @@ def standings(backed_up: backups.Outlook, *, publishes: bool) -> list[Standing]:
 
     For pages, which have read the database already: whether it answers at all is not asked first.
     """
-    found = [_standing(result.name, ok=result.ok) for result in queries.findings(except_for={BACKUPS, CALENDAR})]
+    found = [_standing(result) for result in queries.findings(except_for={BACKUPS, CALENDAR})]
     found += [calendar(publishes=publishes), _backups(backed_up)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
-def _standing(name: str, *, ok: bool) -> Standing:
+def _standing(result: Result) -> Standing:
     """Return how a check stands.
 
-    One that fails is red even if the platform stays ready: that a row or the ledger was changed cannot wait.
+    One that fails is red even if the platform stays ready: that a row or the ledger was changed cannot wait. A scanner
+    that is not there fails for no machine, and is no reason to say that files are scanned.
     """
-    title, help_text = words.check_of(name)
-    return Standing(name, title, "", "" if ok else help_text, "green" if ok else "red")
+    title, help_text = words.check_of(result.name)
+    if result.name == SCANNER and result.ok and result.detail.get("configured") is False:
+        return Standing(result.name, title, words.UNSCANNED, help_text, "yellow")
+    return Standing(result.name, title, "", "" if result.ok else help_text, "green" if result.ok else "red")
 
 
 def calendar(*, publishes: bool) -> Standing:

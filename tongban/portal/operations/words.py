@@ -16,10 +16,11 @@ CHECKS = {
     "keys": ("密钥", "在“密钥”里看哪些到了更换的日子。"),
     "ledger": ("留痕账本", "请审计管理员和运维人员一起核对账本，核对清楚之前不要改动数据。"),
     "migrations": ("数据库结构", "请运维人员完成这次升级：数据库结构比程序旧。"),
-    "scanner": ("恶意代码扫描", "请运维人员检查扫描服务是否在运行。"),
+    "scanner": ("恶意代码扫描", "请运维人员检查扫描服务有没有接上、是否在运行。"),
     "worker": ("后台进程", "请运维人员检查后台进程是否在运行；停着的时候，秒批和通知都不会走。"),
 }
 """Name of a check -> its name in words, and what to do when it fails."""
+UNSCANNED = "没有配置扫描，上传的文件没有查过"
 LOOKED_BACK = timedelta(days=7)
 """How far back failed jobs are shown."""
 OTHER = "请运维人员按运行日志查明原因。"

@@ -29,6 +29,7 @@ from tongban.handling.cases.queries.lists import (
     my_applications,
     newest_applications,
     open_application,
+    overdue_cases,
     promises_moved,
 )
 from tongban.handling.cases.queries.recounting import due_days_moved_by
@@ -103,6 +104,7 @@ __all__ = [
     "most_urgent",
     "newest_applications",
     "open_application",
+    "overdue_cases",
     "own_case",
     "own_file",
     "policy_questions",

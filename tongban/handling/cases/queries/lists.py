@@ -14,11 +14,11 @@ from django.db.models.functions import Coalesce
 from tongban.foundation import clock
 from tongban.foundation.prepared import fetch
 from tongban.foundation.ui.paging import ConvertedRows
-from tongban.handling.cases.models import BARRING, STANDS, Application, Case
+from tongban.handling.cases.models import BARRING, STANDS, Application, Case, Step
 from tongban.handling.cases.queries.draft_terms import in_force_since
 from tongban.handling.cases.rights import principal_of, visible
 from tongban.handling.cases.rules.drafts import emptied_on, is_due_for_notice
-from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.states import CLOCK_RUNS, State
 from tongban.people.identity.actors import Actor
 
 PAGE = 10
@@ -110,6 +110,24 @@ def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[Application
         return _rows(cast(list[RowValues], fetch(_NEWEST, values)))
     mine = _rows_of(subject_id).filter(visible(seen_by)).order_by("-created_at")
     return _rows(mine.values_list(*ROW)[:PAGE])
+
+
+def overdue_cases(applications: Iterable[UUID]) -> dict[UUID, int]:
+    """Return application -> how many of its cases are red on the progress page, for those with any. One query at most.
+
+    It is the rule of `timeline.row_of`: the promised day counts from acceptance to delivery, the day of the open step
+    before and after. Nobody is late while the applicant corrects.
+    """
+    wanted = list(applications)
+    if not wanted:
+        return {}
+    today = clock.legal_day(clock.now())
+    late_step = Exists(Step.objects.filter(case=OuterRef("pk"), state=Step.States.OPEN, due_on__lt=today))
+    running = Case.objects.filter(application__in=wanted, closed_at=None)
+    late = running.exclude(state__in=[State.WAITING, State.CORRECTION]).filter(
+        Q(state__in=CLOCK_RUNS, promise_due__lt=today) | (~Q(state__in=CLOCK_RUNS) & Q(late_step))
+    )
+    return dict(late.order_by().values_list("application_id").annotate(number=Count("pk")))
 
 
 def open_application(service: str, *, actor: Actor) -> Application | None:

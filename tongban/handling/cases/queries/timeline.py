@@ -27,6 +27,7 @@ class CaseRow:
 
     id: UUID
     number: str
+    item_code: str
     name: str
     department: str
     state: str
@@ -43,6 +44,11 @@ class CaseRow:
     can_withdraw: bool
     correction: Correction | None = None
     results: list[LicenceFacts] = field(default_factory=list)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the department still has to say whether it accepts the case."""
+        return self.state == State.SUBMITTED
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,7 @@ def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow
     return CaseRow(
         id=case.id,
         number=case.number,
+        item_code=case.item_code,
         name=case.name,
         department=case.department.short_name,
         state=state,

@@ -18,6 +18,8 @@ from tongban.handling.catalog.vocabulary import (
 FULLY_ONLINE = "6"
 """网上办理深度 of the national exchange dictionary: handled fully online, including the result (全程网办)."""
 LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
+MAIL = "mail"
+"""The value of a choice by which the result is sent by mail."""
 CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
 MACHINE_WAYS = {Source.LICENCE, Source.DATA, Source.FORM}
 WINDOW_LABELS = {"phone": "咨询电话", "supervision_phone": "监督电话", "address": "地址", "hours": "办公时间"}
@@ -127,6 +129,7 @@ def _materials(item: Item) -> Iterator[Finding]:
         if field.kind == "choice" and not field.choices:
             yield Finding("error", ("form", index), f"字段“{field.label}”是选择题，请写上选项")
         yield from _bounds(index, field, item)
+        yield from _mail(index, field, item)
     if item.pilot and not item.form and any(m.source == "form" for m in item.materials):
         yield Finding("error", ("form",), "试点事项要有自己的表单字段，请补上 form")
     for index, result in enumerate(item.results):
@@ -144,6 +147,15 @@ def _bounds(index: int, field: FormField, item: Item) -> Iterator[Finding]:
             yield Finding("error", ("form", index), f"字段“{field.label}”的 {name} 应是 today 或另一个日期字段")
     if (field.least or field.most) and field.kind not in {"amount", "number"}:
         yield Finding("error", ("form", index), f"字段“{field.label}”不是数字，不能写上下限")
+
+
+def _mail(index: int, field: FormField, item: Item) -> Iterator[Finding]:
+    """Report a choice of delivery by mail for which the form does not ask where to send the result."""
+    if not any(value == MAIL for value, _ in field.choices):
+        return
+    asked = [other.when for other in item.form if other.kind == "address"]
+    if not any(not when or MAIL in when.get(field.key, ()) for when in asked):
+        yield Finding("error", ("form", index), f"“{field.label}”可以选邮寄，却没有问寄到哪里，请补上邮寄地址字段")
 
 
 def window_findings(item: Item) -> Iterator[Finding]:

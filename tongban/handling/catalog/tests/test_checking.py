@@ -105,6 +105,8 @@ FAULTS = [
     ("YB-11", [("legal_days: 20", "legal_day: 20")], "legal_day:", "没有这个字段"),
     ("YB-11", [("code: YB-11", "code: YB-11\ncode: YB-11")], "code: YB-11", "写了两次"),
     ("YB-11", [("code: YB-11", "code: YB-12")], "code: YB-12", "文件名"),
+    ("HJ-08", [("card_collect: [mail]", "card_collect: [window]")], "key: card_collect", "没有问寄到哪里"),
+    ("HJ-08", [("kind: address", "kind: text")], "key: card_collect", "没有问寄到哪里"),
     ("HJ-01", [('when: {married: ["yes"]}', 'when: {wed: ["yes"]}')], 'when: {wed: ["yes"]}', "“wed”既不是"),
     ("HJ-01", [('when: {married: ["yes"]}', 'when: {married: [oui]}')], "when: {married: [oui]}", "“oui”不在选项里"),
     ("SB-01", [("card_delivery: [mail]}\napply", "sent: [mail]}\napply")], "sent: [mail]", "“sent”既不是"),

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -149,6 +150,32 @@ def test_applications_that_are_over_do_not_wait_for_anybody(city, parents, handl
     main = main_of(signed_in(parents.mother.subject_id))
     assert "现在没有等您办的事" in main
     assert "可以看看" not in main
+
+
+@pytest.mark.parametrize("address", ["/", "/elder/"])
+def test_field_case_staff_are_not_told_that_nothing_waits_for_them(city, handled, address):
+    """Field case: staff read 现在没有等您办的事 above a button to their desk, where work waited."""
+    officer = signed_in(city.officer(INSURANCE, "window").subject_id)
+    with shell.places.only(desk="catalog:items", my="catalog:bundles"):
+        page = officer.get(address, follow=True).content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "没有等您办的事" not in main
+    assert "工作上的事在" in main
+    assert "“我的”" not in main
+    assert f'href="{reverse("catalog:items")}"' in main
+    assert "我的事办到哪了" not in main, "an account that was opened for a post has no applications of its own"
+
+
+def test_whoever_holds_a_post_on_their_own_account_still_sees_their_own_applications(city, parents, handled):
+    assert waiting.for_applicant(parents.mother, officer=True).words == "1 件正在办"
+    assert waiting.for_applicant(parents.father, officer=True).words == "工作上的事在办件台"
+
+
+def test_field_case_an_overdue_application_is_red_on_the_home_page(parents, handled):
+    """Field case: a green tick and 办理中 stood beside an application whose progress page said 超期."""
+    assert [(c["state"], c["word"]) for c in waiting.for_applicant(parents.mother).cards] == [("green", "办理中")]
+    with clock.at_moment(clock.now() + timedelta(days=60)):
+        assert [(c["state"], c["word"]) for c in waiting.for_applicant(parents.mother).cards] == [("red", "超期")]
 
 
 def test_queries_do_not_grow_with_the_catalogue(loaded, django_assert_max_num_queries):
