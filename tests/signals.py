@@ -3,9 +3,11 @@
 import signal
 
 
-def ctrl_c_interrupts() -> None:
-    """Let a child be interrupted by SIGINT; for `preexec_fn`.
+def ending_signals_end() -> None:
+    """Let a child be ended by Ctrl-C and by the end of its terminal; for `preexec_fn`.
 
-    Where a shell has started the suite in the background, SIGINT is ignored, and so it is in all its children.
+    Where a shell has started the suite in the background or with nohup, these signals are ignored, and so they are in
+    all its children.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)

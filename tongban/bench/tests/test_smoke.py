@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.signals import ctrl_c_interrupts
+from tests.signals import ending_signals_end
 from tests.waiting import until
 from tongban.bench import scratch
 from tongban.bench.table import BENCHES
@@ -91,7 +91,7 @@ def test_an_interrupted_benchmark_leaves_no_database_behind(environment, base, n
     process = subprocess.Popen(
         [sys.executable, "manage.py", "bench", "search", "--city", str(base), "--times", "1000000"],
         cwd=ROOT, env=outside(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        preexec_fn=ctrl_c_interrupts,  # noqa: PLW1509 - the child gets no lock of ours
+        preexec_fn=ending_signals_end,  # noqa: PLW1509 - the child gets no lock of ours
     )  # fmt: skip
     try:
         mine = {f"{scratch.PREFIX}{process.pid}"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
-from tests.signals import ctrl_c_interrupts
+from tests.signals import ending_signals_end
 from tests.waiting import until
 from tongban.site import processes
 from tongban.site.processes import INSTANCE, PortTaken
@@ -169,7 +169,7 @@ def interrupted(before="", child="0"):
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED.format(before=before, child=child)],
         cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-        preexec_fn=ctrl_c_interrupts,
+        preexec_fn=ending_signals_end,
     )  # fmt: skip
     assert "interrupted" in done.stdout, done.stderr
     return done.stdout.split()
@@ -206,7 +206,7 @@ except KeyboardInterrupt:
 def test_of_two_signals_that_were_held_back_none_is_lost():
     done = subprocess.run(
         [sys.executable, "-c", BOTH], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-        preexec_fn=ctrl_c_interrupts,
+        preexec_fn=ending_signals_end,
     )  # fmt: skip
     held, *rest = done.stdout.split("\n")
     assert (held, sorted(rest)) == ("held", ["", "ended", "interrupted True set()"]), done.stderr
@@ -232,7 +232,7 @@ except KeyboardInterrupt:
 def test_a_start_that_is_given_up_does_not_wait_for_a_child_that_does_not_listen():
     done = subprocess.run(
         [sys.executable, "-c", STUBBORN], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-        preexec_fn=ctrl_c_interrupts,
+        preexec_fn=ending_signals_end,
     )  # fmt: skip
     assert done.stdout == "interrupted\n", done.stderr
 
