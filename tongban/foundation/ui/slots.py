@@ -72,11 +72,9 @@ class MenuEntry:
     current_for_area: MenuArea | None = None
     order: int = 100
     posts: tuple[str, ...] = ()
-    """Kinds of posts whose holders see the entry; empty if everybody sees it."""
-    of_city: bool = False
-    """Whether only those see it who hold such a post for the whole city."""
+    """Kinds of posts whose holders see the entry. If no kinds are named here or in `city_posts`, everybody sees it."""
     city_posts: tuple[str, ...] = ()
-    """Kinds of posts whose holders see the entry too, if they hold the post for the whole city."""
+    """Kinds of posts whose holders see the entry if they hold the post for the whole city."""
 
     def __post_init__(self) -> None:
         MenuArea(self.area)  # an entry of another area would be shown nowhere, so it stops the start
@@ -140,11 +138,11 @@ def menu(area: MenuArea, viewer: Viewer | None = None) -> list[MenuEntry]:
 
 
 def _is_for(entry: MenuEntry, viewer: Viewer | None) -> bool:
-    if not entry.posts or viewer is None:
-        return not entry.posts
-    if not set(entry.city_posts).isdisjoint(viewer.city_posts):
+    if not (entry.posts or entry.city_posts):
         return True
-    return not set(entry.posts).isdisjoint(viewer.city_posts if entry.of_city else viewer.posts)
+    return viewer is not None and not (
+        set(entry.posts).isdisjoint(viewer.posts) and set(entry.city_posts).isdisjoint(viewer.city_posts)
+    )
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:

@@ -7,9 +7,7 @@ from tongban.people.organisation.rules import PostKind
 class Room(rooms.Room):
     name = "tongban.portal.audit"
     label = "audit"
-    menu = (
-        MenuEntry("审计", "audit:search", matches_subpages=True, order=60, posts=(PostKind.AUDIT_ADMIN,), of_city=True),
-    )
+    menu = (MenuEntry("审计", "audit:search", matches_subpages=True, order=60, city_posts=(PostKind.AUDIT_ADMIN,)),)
     audiences = {
         "audit:search": Audience.POSTS,
         "audit:person": Audience.POSTS,

@@ -14,8 +14,7 @@ class Room(rooms.Room):
             "keys:inventory",
             matches_subpages=True,
             order=60,
-            posts=(PostKind.SECURITY_ADMIN,),
-            of_city=True,
+            city_posts=(PostKind.SECURITY_ADMIN,),
         ),
     )
     audiences = {

@@ -8,7 +8,7 @@ class Room(rooms.Room):
     name = "tongban.portal.operations"
     label = "operation_pages"
     menu = (
-        MenuEntry("运行情况", "operation_pages:state", order=61, posts=(PostKind.SYSTEM_ADMIN,), of_city=True),
+        MenuEntry("运行情况", "operation_pages:state", order=61, city_posts=(PostKind.SYSTEM_ADMIN,)),
         MenuEntry("工作日历", "operation_pages:calendar", order=62, posts=(PostKind.SYSTEM_ADMIN,)),
     )
     audiences = {
