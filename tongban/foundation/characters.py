@@ -92,21 +92,18 @@ def is_letter(character: str) -> bool:
 
     Private use and unassigned code points are none, except for Chinese characters newer than this version of Python.
     """
-    code = ord(character)
-    return (
-        unicodedata.category(character) in _LETTERS
-        or is_han(character)
-        or any(first <= code <= last for first, last in _NEWER_HAN)
-    )
+    return unicodedata.category(character) in _LETTERS or is_han(character) or _is_newer_han(character)
 
 
 def is_chinese(character: str) -> bool:
     """Return whether it is a Chinese character of GB 18030-2022, or one that Unicode has added since."""
-    return (
-        is_han(character)
-        or unicodedata.name(character, "").startswith("CJK UNIFIED IDEOGRAPH-")
-        or any(first <= ord(character) <= last for first, last in _NEWER_HAN)
-    )
+    named = unicodedata.name(character, "")
+    return is_han(character) or named.startswith("CJK UNIFIED IDEOGRAPH-") or _is_newer_han(character)
+
+
+def _is_newer_han(character: str) -> bool:
+    """Return whether it is a Chinese character that Python 3.11 does not know yet."""
+    return any(first <= ord(character) <= last for first, last in _NEWER_HAN)
 
 
 def is_unknown(character: str) -> bool:
