@@ -18,16 +18,6 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
 
 
-@pytest.fixture
-def certified(parents):
-    """The mother's bundle without subsidy and guidance, whose birth certificate was issued."""
-    draft = factories.start_newborn(parents.mother)
-    factories.answer(draft, parents.mother, subsidy="no", parenting="no")
-    application = services.submit(draft.id, actor=parents.mother)
-    run_pending_jobs()
-    return application
-
-
 @pytest.mark.parametrize("who", ["mother", "father"])
 def test_field_case_the_guide_of_what_was_left_out_leads_straight_to_its_draft(parents, certified, who):
     """Field case: the guide led to the bundle, that to a refusal, and its link to another refusal."""

@@ -143,16 +143,6 @@ def test_the_childcare_subsidy_can_be_applied_for_each_year(parents):
     assert once.earlier_cases([subsidy], first.facts, end_of_year + timedelta(seconds=1)) == []
 
 
-@pytest.fixture
-def certified(parents):
-    """The mother's bundle without subsidy and guidance, whose birth certificate was issued."""
-    draft = factories.start_newborn(parents.mother)
-    factories.answer(draft, parents.mother, subsidy="no", parenting="no")
-    application = services.submit(draft.id, actor=parents.mother)
-    run_pending_jobs()
-    return application
-
-
 def alone(parent, code="WJ-03"):
     return services.start_draft(code, kind="item", actor=parent)
 

@@ -29,6 +29,13 @@ def department(**changes):
     return services.establish_department("市公安局", **(given | changes))
 
 
+def another(name="市消防救援局", **changes):
+    """Establish a second department of the city, the fire department unless the changes say otherwise."""
+    number = "11370800MB2855919"
+    given = {"short_name": "消防", "short_code": "005", "uscc": number + credit_code_check(number)}
+    return services.establish_department(name, **({"division_code": "990100", "actor": BY} | given | changes))
+
+
 def test_divisions_form_a_hierarchy(city):
     services.establish_division("990102001001", name="柳荫社区", level="community", parent="990102001", actor=BY)
     assert [d.name for d in queries.divisions(under="990102001")] == ["柳荫社区"]
@@ -67,11 +74,7 @@ def test_a_department_is_found_by_each_of_its_names(city):
 
 
 def test_several_departments_are_found_in_one_query_and_official_names_take_precedence(city, django_assert_num_queries):
-    body = "11370800MB2855919"
-    other = services.establish_department(
-        "市司法局", short_name="司法局", short_code="002", uscc=body + credit_code_check(body), division_code="990100",
-        actor=BY,
-    )  # fmt: skip
+    other = another("市司法局", short_name="司法局", short_code="002")
     made = department(also_known_as=["公安机关"])
     made.also_known_as = ["公安机关", "市司法局"]  # as in data from before aliases were compared with names
     made.save()
@@ -141,14 +144,7 @@ def test_a_renamed_department_is_found_by_both_names_and_knows_when_it_had_which
 
 @pytest.mark.parametrize("taken", ["市消防救援局", "消防局"])
 def test_an_alias_that_is_the_name_or_alias_of_another_department_is_refused(city, taken):
-    body = "11370800MB2855919"
-    other = {
-        "short_name": "消防",
-        "short_code": "005",
-        "uscc": body + credit_code_check(body),
-        "division_code": "990100",
-    }
-    services.establish_department("市消防救援局", **other, also_known_as=["消防局"], actor=BY)
+    another(also_known_as=["消防局"])
     with pytest.raises(Conflict, match="别名"):
         department(also_known_as=["公安机关", taken])
     assert queries.department_named(taken).name == "市消防救援局"
@@ -156,11 +152,7 @@ def test_an_alias_that_is_the_name_or_alias_of_another_department_is_refused(cit
 
 def test_a_name_that_is_wrong_or_taken_is_refused(city):
     made = department()
-    body = "11370800MB2855919"
-    other = {"short_code": "005", "uscc": body + credit_code_check(body), "also_known_as": ["消防局"]}
-    services.establish_department(
-        "市消防救援局", **({"short_name": "消防", "division_code": "990100", "actor": BY} | other)
-    )
+    another(also_known_as=["消防局"])
     given = {"name": "市公安和移民管理局", "short_name": "公安", "reason": "文号", "actor": BY}
     for wrong in ({"name": " "}, {"name": "长" * 61}, {"short_name": ""}, {"reason": ""}):
         with pytest.raises(Invalid):
@@ -176,12 +168,7 @@ def test_a_name_that_is_wrong_or_taken_is_refused(city):
 def test_field_case_the_short_name_of_another_bureau_is_refused(city, taken):
     """Field case: two bureaus of one city had one short name, by which the lists of cases name them."""
     made = department()
-    body = "11370800MB2855919"
-    other = {"short_code": "005", "uscc": body + credit_code_check(body), "actor": BY}
-    aliases = ["消防局", "消防(119)"]
-    services.establish_department(
-        "市消防救援局", short_name="消防", division_code="990100", also_known_as=aliases, **other
-    )
+    another(also_known_as=["消防局", "消防(119)"])
     with pytest.raises(Conflict, match="简称") as refused:
         services.rename_department(made.id, name="市公安局", short_name=taken, reason="文号", actor=BY)
     assert refused.value.field == "short_name"
@@ -199,17 +186,10 @@ def test_field_case_the_short_name_of_another_bureau_is_refused(city, taken):
 def test_field_case_a_name_that_looks_like_that_of_another_department_is_taken(city, alike):
     """Field case: a variation selector or a blank made a second department of the same look."""
     made = department(also_known_as=["公安（机关）"])
-    body = "11370800MB2855919"
-    other = {
-        "short_name": "消防",
-        "short_code": "005",
-        "uscc": body + credit_code_check(body),
-        "division_code": "990100",
-    }
     for name, aliases in ((alike, ()), ("公安(机关)", ()), ("市消防局", (alike,))):
         with pytest.raises(Conflict):
-            services.establish_department(name, **other, also_known_as=aliases, actor=BY)
-    found = services.establish_department("市消防局", **other, actor=BY)
+            another(name, also_known_as=aliases)
+    found = another("市消防局")
     with pytest.raises(Conflict, match="别的部门"):
         services.rename_department(found.id, name=alike, short_name="消防", reason="文号", actor=BY)
     with pytest.raises(Invalid, match="没有要改的"):
@@ -223,12 +203,10 @@ def test_field_case_a_name_that_looks_like_that_of_another_department_is_taken(c
 @pytest.mark.parametrize("bad", ["市消防局\ue000", "市消防局\u0378", "市消防局☆", "\u3164", "⺠政局"])
 def test_a_name_of_characters_that_others_cannot_read_is_refused(city, bad):
     made = department()
-    body = "11370800MB2855919"
-    other = {"short_code": "005", "uscc": body + credit_code_check(body), "division_code": "990100", "actor": BY}
     with pytest.raises(Invalid, match="部门全称"):
-        services.establish_department(bad, short_name="消防", **other)
+        another(bad)
     with pytest.raises(Invalid, match="部门简称"):
-        services.establish_department("市消防局", short_name=bad, **other)
+        another("市消防局", short_name=bad)
     for given in ({"name": bad, "short_name": "消防"}, {"name": "市消防局", "short_name": bad}):
         with pytest.raises(Invalid):
             services.rename_department(made.id, **given, reason="文号", actor=BY)
@@ -240,20 +218,15 @@ def test_a_new_department_does_not_take_the_former_name_or_alias_of_another(city
     made = department(also_known_as=["公安机关"])
     given = {"short_name": "公安移民局", "reason": "文号", "actor": BY}
     services.rename_department(made.id, name="市公安和移民管理局", **given)
-    body = "11370800MB2855919"
-    other = {"short_name": "别的", "short_code": "005", "uscc": body + credit_code_check(body), "actor": BY}
     for name, aliases in (("市公安局", ()), ("公安机关", ()), ("市别的局", ("公安机关",))):
         with pytest.raises(Conflict):
-            services.establish_department(name, division_code="990100", also_known_as=aliases, **other)
+            another(name, short_name="别的", also_known_as=aliases)
     assert Department.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_renames_to_one_name_at_once_the_second_gets_a_sentence(city):
-    made = department()
-    body = "11370800MB2855919"
-    named = {"short_name": "消防", "short_code": "005", "uscc": body + credit_code_check(body)}
-    other = services.establish_department("市消防救援局", division_code="990100", actor=BY, **named)
+    made, other = department(), another()
     given = {"name": "市应急总局", "short_name": "应急", "reason": "文号", "actor": BY}
     answers = together(*[partial(services.rename_department, one.id, **given) for one in (made, other)])
     refused = [one for one in answers if isinstance(one, Exception)]
