@@ -1,10 +1,7 @@
 """Opening, changing and closing an account; levels; messages."""
 
-import json
 import re
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.test import Client
@@ -14,10 +11,10 @@ from tongban.foundation.errors import Invalid
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
-from tongban.people.signin import carriers, gateways, ports, queries, rules, services
+from tongban.people.signin import ports, queries, rules, services
 from tongban.people.signin.models import Message
 from tongban.people.signin.rules import CodeUse
-from tongban.people.signin.services import codes, messages
+from tongban.people.signin.services import codes
 from tongban.people.signin.services.registering import Registration
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
@@ -224,8 +221,6 @@ def test_closing_ends_the_account_everywhere_and_frees_the_phone(client, sign_in
 def test_a_level_ends_with_its_evidence(account, later):
     from datetime import timedelta
 
-    from tongban.foundation import clock
-
     subject = account.subject_id
     mine = {"account_id": account.id, "actor": BY}
     services.record_proof(subject, level=1, kind="number", **mine)
@@ -267,74 +262,6 @@ def test_a_refusal_by_the_carrier_gives_no_level(client, library):
     assert queries.level_of(account) == 1
 
 
-class _Gateway(BaseHTTPRequestHandler):
-    answers: list = []
-    taken: list = []
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.taken.append((body, self.headers.get("Authorization")))
-        status = self.answers.pop(0) if self.answers else 200
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "http://127.0.0.1:9/")
-        self.end_headers()
-        self.wfile.write(b'{"id": "m-1"}')
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def gateway():
-    _Gateway.answers, _Gateway.taken = [], []
-    server = HTTPServer(("127.0.0.1", 0), _Gateway)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield gateways.HttpGateway(f"http://127.0.0.1:{server.server_port}/sms", "token-1", pause=0)
-    server.shutdown()
-    server.server_close()
-
-
-def test_the_gateway_gets_the_documented_request(gateway):
-    assert gateway.send("13800000000", "您好", key="k") == "m-1"
-    assert _Gateway.taken == [({"phone": "13800000000", "text": "您好", "key": "k"}, "Bearer token-1")]
-
-
-def test_a_busy_gateway_is_called_again_with_the_same_key(gateway):
-    _Gateway.answers = [503, 429]
-    assert gateway.send("13800000000", "您好", key="k") == "m-1"
-    assert {body["key"] for body, _ in _Gateway.taken} == {"k"}
-    assert len(_Gateway.taken) == 3
-
-
-@pytest.mark.parametrize(("answers", "tries"), [([400], 1), ([302], 1), ([500, 500, 500], 3)])
-def test_an_error_of_the_gateway_does_not_contain_the_message(gateway, answers, tries):
-    _Gateway.answers = list(answers)
-    with pytest.raises(gateways.GatewayFailed) as failed:
-        gateway.send("13800000000", "验证码 123456", key="k")
-    assert len(_Gateway.taken) == tries
-    assert "123456" not in str(failed.value)
-    assert "138" not in str(failed.value)
-
-
-def test_messages_sent_by_a_real_gateway_are_not_stored(gateway, settings, client, account):
-    from tongban.foundation.announcements.testing import run_pending_jobs
-
-    settings.SMS_GATEWAY_URL = gateway.url
-    client.post("/sign-in/code/", {"phone": PHONE})
-    run_pending_jobs()
-    message = Message.objects.get()
-    assert (message.state, message.text, message.receipt) == ("sent", "", "m-1")
-
-
-@pytest.mark.parametrize(("name", "value"), [("PRODUCTION", True), ("DEMO", False)])
-def test_the_demos_carrier_and_gateway_are_absent_in_production(settings, name, value):
-    setattr(settings, name, value)
-    assert carriers.current() is None
-    with pytest.raises(gateways.GatewayFailed):
-        gateways.current().send(PHONE, "x", key="k")
-
-
 @pytest.mark.req("D6")
 def test_personal_data_is_stored_encrypted(client, account):
     from django.db import connection
@@ -360,18 +287,6 @@ def test_without_a_gateway_nobody_is_told_that_a_message_was_sent(client, accoun
         assert "短信暂时发不出去，请稍后再试，或到窗口办理" in page.content.decode(), address
         assert len([record for record in caplog.records if record.name == "tongban.signin"]) == 1, address
     assert not Message.objects.exists()
-
-
-def test_a_notice_without_a_gateway_is_given_up_with_one_line(account, settings, caplog):
-    settings.DEMO = False
-    messages.send_message(PHONE, "您的账号密码刚刚修改过。", at=clock.now())
-    message = Message.objects.get()
-    messages.deliver_message(message.id)
-    message.refresh_from_db()
-    assert (message.state, message.text) == ("failed", "")
-    (line,) = [record for record in caplog.records if record.name == "tongban.signin"]
-    assert "TONGBAN_SMS_URL" in line.getMessage()
-    assert line.exc_info is None
 
 
 def test_field_case_a_phone_without_an_account_is_led_to_registering_and_back(client, account, library, later):
